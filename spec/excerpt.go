@@ -1,0 +1,146 @@
+package spec
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// WriteText writes the diagnostics for people, in the order that they have:
+//
+//	acme.yaml:18:5: error: unknown attribute of organization "email_invite"
+//	  18 |     email_invite: RESTRICTED
+//	     |     ^^^^^^^^^^^^
+//	  hint: did you mean "email_invites"?
+//
+// Sources are those of the Document; a file that is not among them is named without an excerpt. What documents hold is
+// escaped, so that no name can forge a line, move the cursor or turn the direction of the text.
+func (ds Diagnostics) WriteText(w io.Writer, sources map[string][]byte, color bool) error {
+	out := &textWriter{Writer: bufio.NewWriter(w), sources: sources, texts: map[string]*text{}, color: color}
+	for i := range ds {
+		out.diagnostic(&ds[i])
+	}
+	return out.Flush()
+}
+
+type textWriter struct {
+	*bufio.Writer // remembers the first error until Flush
+	sources       map[string][]byte
+	texts         map[string]*text
+	color         bool
+}
+
+// The colours, as terminals name them.
+const (
+	red    = "31;1"
+	yellow = "33;1"
+	faint  = "2"
+)
+
+func (w *textWriter) paint(code, s string) string {
+	if !w.color || s == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (w *textWriter) print(parts ...string) {
+	for _, part := range parts {
+		_, _ = w.WriteString(part) // Flush returns the error
+	}
+}
+
+func (w *textWriter) diagnostic(d *Diagnostic) {
+	code := red
+	if d.Severity == Warning {
+		code = yellow
+	}
+	w.print(where(d.Range), w.paint(code, d.Severity.String()+":"), " ", escape(d.Summary), "\n")
+	w.excerpt(d.Range, code)
+	if d.Hint != "" {
+		for i, line := range strings.Split(strings.TrimRight(d.Hint, "\n"), "\n") {
+			lead := "  hint: "
+			if i > 0 {
+				lead = "        "
+			}
+			w.print(lead, escape(line), "\n")
+		}
+	}
+	for i := range d.Related {
+		w.print("  ", where(d.Related[i].Range), escape(d.Related[i].Message), "\n")
+		w.excerpt(d.Related[i].Range, faint)
+	}
+}
+
+// where is "FILE:LINE:COLUMN: ", empty for what is in no file.
+func where(at hcl.Range) string {
+	if at.Filename == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d: ", escape(at.Filename), max(at.Start.Line, 1), max(at.Start.Column, 1))
+}
+
+// How much of a long line is shown before and after the place in question, in bytes.
+const (
+	shownBefore = 60
+	shownAfter  = 100
+)
+
+// excerpt writes the first line of a range with the range underlined.
+func (w *textWriter) excerpt(at hcl.Range, code string) {
+	t := w.texts[at.Filename]
+	if t == nil {
+		content, ok := w.sources[at.Filename]
+		if !ok {
+			return
+		}
+		t = newText(at.Filename, "", content)
+		w.texts[at.Filename] = t
+	}
+	number := at.Start.Line
+	if number < 1 || number > len(t.lines) || len(t.content) == 0 {
+		return
+	}
+	whole := t.lineRange(number)
+	first, last := whole.Start.Byte, whole.End.Byte
+	from := min(max(at.Start.Byte, first), last)
+	to := min(max(at.End.Byte, from), last)
+	lead, marks, trail := "", "", ""
+	if from-first > 2*shownBefore {
+		first, lead = boundary(t.content, from-shownBefore), "…"
+	}
+	if last-from > 2*shownAfter {
+		last, trail = boundary(t.content, from+shownAfter), "…"
+	}
+	before, within, after := escapeLine(t.content[first:from]), escapeLine(t.content[from:min(to, last)]), escapeLine(t.content[min(to, last):last])
+	marks = strings.Repeat(" ", width(lead+before)) + w.paint(code, strings.Repeat("^", max(width(within), 1)))
+	gutter := fmt.Sprintf("%4d | ", number)
+	w.print(w.paint(faint, gutter), lead, before, within, after, trail, "\n")
+	w.print(w.paint(faint, strings.Repeat(" ", len(gutter)-2)+"| "), marks, "\n")
+}
+
+// boundary moves an offset back to the start of a rune.
+func boundary(content []byte, offset int) int {
+	for offset > 0 && offset < len(content) && content[offset]&0xc0 == 0x80 {
+		offset--
+	}
+	return offset
+}
+
+// width is how many columns text takes, wide characters not considered.
+func width(s string) int {
+	n := 0
+	for rest := []byte(s); len(rest) > 0; n++ {
+		rest = rest[graphemeLength(rest):]
+	}
+	return n
+}
+
+// escapeLine escapes a line of a file; tabs become the spaces that they look like.
+func escapeLine(line []byte) string {
+	return escape(string(bytes.ReplaceAll(line, []byte("\t"), []byte("    "))))
+}
