@@ -1,0 +1,84 @@
+package plan
+
+import "encoding/json"
+
+// A Result says how the carrying out of one change ended.
+type Result string
+
+// The results of a change. Every change of the plan has exactly one.
+const (
+	Done     Result = "done"      // every step succeeded
+	Failed   Result = "failed"    // a step was tried and did not succeed
+	Skipped  Result = "skipped"   // something it needs did not succeed
+	NotTried Result = "not_tried" // the run ended before its turn
+)
+
+// A Report says what an apply did. Its counts add up to the plan's changes.
+type Report struct {
+	FormatVersion string           `json:"format_version"`
+	ToolVersion   string           `json:"tool_version"`
+	Digest        string           `json:"digest"`
+	Target        Target           `json:"target"`
+	Summary       ReportSummary    `json:"summary"`
+	Operations    []ReportedChange `json:"operations"`
+	Requests      Requests         `json:"requests"`
+}
+
+// A ReportSummary counts changes by result.
+type ReportSummary struct {
+	Done     int `json:"done"`
+	Failed   int `json:"failed"`
+	Skipped  int `json:"skipped"`
+	NotTried int `json:"not_tried"`
+}
+
+// A ReportedChange is one change and how it ended.
+type ReportedChange struct {
+	Address Address  `json:"address"`
+	Action  Action   `json:"action"`
+	Result  Result   `json:"result"`
+	Note    string   `json:"note,omitempty"` // why it was skipped, or which of its steps were done
+	Error   *Failure `json:"error,omitempty"`
+}
+
+// A Failure is why a step did not succeed, in the words of Stytch where it has
+// any: Status is the HTTP status, 0 when there was no answer.
+type Failure struct {
+	Type      string `json:"error_type"`
+	Status    int    `json:"status"`
+	RequestID string `json:"request_id"`
+	Message   string `json:"message"`
+	Stale     bool   `json:"-"` // the object is no longer what the plan was made from
+	Cause     error  `json:"-"`
+}
+
+// Error is the failure as a sentence.
+func (f *Failure) Error() string { return f.Message }
+
+// Unwrap gives the error behind the failure, if any.
+func (f *Failure) Unwrap() error { return f.Cause }
+
+// Requests counts what a run asked of Stytch.
+type Requests struct {
+	Sent        int             `json:"sent"`
+	Retried     int             `json:"retried"`
+	RateLimited int             `json:"rate_limited"`
+	Endpoints   []EndpointCount `json:"endpoints"`
+}
+
+// An EndpointCount counts the requests to one endpoint, named by its method and
+// its path with ids replaced.
+type EndpointCount struct {
+	Endpoint string `json:"endpoint"`
+	Sent     int    `json:"sent"`
+}
+
+// DecodeReport reads a saved report. It reports false for anything else, such
+// as a saved plan.
+func DecodeReport(content []byte) (*Report, bool) {
+	var r Report
+	if err := json.Unmarshal(content, &r); err != nil || r.Operations == nil {
+		return nil, false
+	}
+	return &r, true
+}

@@ -1,0 +1,330 @@
+package plan_test
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+// A thing is the value of every toy kind. Declared, a nil field is not managed.
+type thing struct {
+	Key      string
+	Name     *string
+	Roles    *[]string // a set: what a policy offers, what a member has, what a link is the default of
+	External *string   // "" is none
+}
+
+// A toy is a kind whose objects live in a test.
+type toy struct {
+	name    string
+	traits  plan.Traits
+	fold    func(string) string
+	refs    func(within plan.Address, v thing) (offers, uses []string)
+	grants  bool
+	split   bool
+	effects func(plan.Transition) plan.Effects
+	problem func(thing) string
+}
+
+const toyRanks = 4
+
+var (
+	// A policy is one document that offers roles, written in two steps.
+	policyKind = &toy{name: "policy", traits: plan.Traits{Singleton: true, Rank: 1, Ranks: toyRanks}, split: true,
+		refs: func(_ plan.Address, v thing) (offers, uses []string) { return prefixed("role/", v.Roles), nil }}
+	// A link may be the default of something; one link at a time is.
+	linkKind = &toy{name: "link", traits: plan.Traits{Deletable: true, Creatable: true, Rank: 2, Ranks: toyRanks},
+		refs: func(_ plan.Address, v thing) (offers, uses []string) { return prefixed("default/", v.Roles), nil }}
+	organizationKind = &toy{name: "organization", traits: plan.Traits{Deletable: true, Creatable: true, Renames: true, KeptWhenOmitted: true, Rank: 3, Ranks: toyRanks},
+		refs: func(_ plan.Address, v thing) (offers, uses []string) { return []string{"organization/" + v.Key}, nil }}
+	memberKind = &toy{name: "member", traits: plan.Traits{Deletable: true, Creatable: true, Restorable: true, Renames: true, Rank: 4, Ranks: toyRanks},
+		fold: strings.ToLower, grants: true,
+		refs: func(within plan.Address, v thing) (offers, uses []string) {
+			return nil, append(prefixed("role/", v.Roles), string(within))
+		}}
+)
+
+func prefixed(prefix string, names *[]string) []string {
+	var out []string
+	for _, name := range deref(names) {
+		if name != "stytch_admin" {
+			out = append(out, prefix+name)
+		}
+	}
+	return out
+}
+
+func (k *toy) Name() string        { return k.name }
+func (k *toy) Traits() plan.Traits { return k.traits }
+
+func (k *toy) Fold(key string) string {
+	if k.fold == nil {
+		return key
+	}
+	return k.fold(key)
+}
+
+func (k *toy) Compare(live, declared any) []plan.Attribute {
+	l, d := live.(*thing), declared.(*thing)
+	var out []plan.Attribute
+	if k.Fold(l.Key) != k.Fold(d.Key) {
+		out = append(out, plan.Attribute{Name: "key", Before: l.Key, After: d.Key})
+	}
+	if d.Name != nil && deref(l.Name) != *d.Name {
+		out = append(out, plan.Attribute{Name: "name", Before: deref(l.Name), After: *d.Name})
+	}
+	if d.Roles != nil && !slices.Equal(set(deref(l.Roles)), set(*d.Roles)) {
+		out = append(out, plan.Attribute{Name: "roles", Before: set(deref(l.Roles)), After: set(*d.Roles)})
+	}
+	if d.External != nil && deref(l.External) != *d.External {
+		out = append(out, plan.Attribute{Name: "external", Before: deref(l.External), After: *d.External})
+	}
+	return out
+}
+
+// all lists every field that is set.
+func all(v *thing) []plan.Attribute {
+	var out []plan.Attribute
+	if v.Name != nil {
+		out = append(out, plan.Attribute{Name: "name", After: *v.Name})
+	}
+	if v.Roles != nil {
+		out = append(out, plan.Attribute{Name: "roles", After: set(*v.Roles)})
+	}
+	if v.External != nil {
+		out = append(out, plan.Attribute{Name: "external", After: *v.External})
+	}
+	return out
+}
+
+func (k *toy) Creation(declared, initial any) []plan.Attribute {
+	return all(k.After(nil, declared, initial).(*thing))
+}
+
+func (k *toy) Whole(live any) []plan.Attribute {
+	var out []plan.Attribute
+	for _, a := range all(live.(*thing)) {
+		if a.After != "" {
+			out = append(out, plan.Attribute{Name: a.Name, Before: a.After})
+		}
+	}
+	return out
+}
+
+func (k *toy) After(live, declared, initial any) any {
+	after := thing{}
+	for _, layer := range []any{live, initial, declared} {
+		if layer == nil {
+			continue
+		}
+		t := layer.(*thing)
+		after.Key = cmp.Or(t.Key, after.Key)
+		after.Name, after.Roles, after.External = cmp.Or(t.Name, after.Name), cmp.Or(t.Roles, after.Roles), cmp.Or(t.External, after.External)
+	}
+	return &after
+}
+
+func (k *toy) Steps(live, after any, changed []plan.Attribute) []plan.Step {
+	if !k.split {
+		return nil
+	}
+	l, a := live.(*thing), after.(*thing)
+	union := *a
+	union.Roles = pointer(set(append(slices.Clone(deref(l.Roles)), deref(a.Roles)...)))
+	var steps []plan.Step
+	if first := k.Compare(l, &union); len(first) > 0 {
+		steps = append(steps, plan.Step{Attributes: first})
+	}
+	if second := k.Compare(&union, a); len(second) > 0 {
+		steps = append(steps, plan.Step{Late: true, Attributes: second})
+	}
+	return steps
+}
+
+func (k *toy) Problems(after any, _ plan.Action) []plan.Problem {
+	if k.problem == nil || k.problem(*after.(*thing)) == "" {
+		return nil
+	}
+	return []plan.Problem{{Attribute: "name", Message: k.problem(*after.(*thing))}}
+}
+
+func (k *toy) Unique(value any) []string {
+	if id := deref(value.(*thing).External); id != "" {
+		return []string{"external " + id}
+	}
+	return nil
+}
+
+func (k *toy) References(within plan.Address, key string, value any) (offers, uses []string) {
+	v := *value.(*thing)
+	v.Key = key
+	return k.refs(within, v)
+}
+
+func (k *toy) Grants(within plan.Address, key string, value any) []plan.Grant {
+	if !k.grants {
+		return nil
+	}
+	who := string(plan.NewAddress(within, k.name, key))
+	grants := []plan.Grant{{Who: who, What: "membership", Where: string(within)}}
+	for _, role := range deref(value.(*thing).Roles) {
+		grants = append(grants, plan.Grant{Who: who, What: "role " + role, Where: string(within)})
+	}
+	return grants
+}
+
+func (k *toy) Effects(t plan.Transition) plan.Effects {
+	if k.effects == nil {
+		return plan.Effects{}
+	}
+	return k.effects(t)
+}
+
+func deref[T any](p *T) T {
+	var zero T
+	if p == nil {
+		return zero
+	}
+	return *p
+}
+
+func set(list []string) []string {
+	list = append([]string{}, list...)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// The shortest way to write a world in a test.
+
+// value is a thing with fields such as "name=x", "roles=a,b", "external=1".
+func value(key string, fields ...string) *thing {
+	t := &thing{Key: key}
+	for _, f := range fields {
+		name, text, _ := strings.Cut(f, "=")
+		switch name {
+		case "name":
+			t.Name = &text
+		case "external":
+			t.External = &text
+		case "roles":
+			roles := strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
+			t.Roles = &roles
+		default:
+			panic("no field " + name)
+		}
+	}
+	return t
+}
+
+func declare(key string, fields ...string) plan.Declaration {
+	return plan.Declaration{Key: key, Value: value(key, fields...), Resource: key, Source: &plan.Source{File: "acme.yaml", Line: 1, Column: 1}}
+}
+
+func live(id, key string, fields ...string) plan.Object {
+	v := value(key, fields...)
+	return plan.Object{ID: id, Key: key, Value: &thing{
+		Key: key, Name: pointer(deref(v.Name)), Roles: pointer(deref(v.Roles)), External: pointer(deref(v.External)),
+	}}
+}
+
+func pointer[T any](v T) *T { return &v }
+
+// with changes a copy of a declaration or an object.
+func with[T any](v T, change func(*T)) T {
+	change(&v)
+	return v
+}
+
+var target = plan.Target{ProjectID: "project-test-1", ProjectSlug: "acme-auth", EnvironmentSlug: "test"}
+
+// lax is a policy under which nothing but what a test is about is blocked.
+func lax() plan.Policy {
+	p := plan.DefaultPolicy()
+	p.Limits = plan.Limits{Deletes: 1000, DeletePercent: 100, AccessRemovals: 1000, Restorations: 1000}
+	p.MinAdmins = 0
+	return p
+}
+
+func draft(policy plan.Policy, sets ...plan.Set) (*plan.Plan, []plan.Problem) {
+	d := plan.NewDraft(target, policy, "test")
+	for _, s := range sets {
+		d.Compare(s)
+	}
+	return d.Finish()
+}
+
+// members is the set of acme's members.
+func members(declared []plan.Declaration, live ...plan.Object) plan.Set {
+	return plan.Set{Kind: memberKind, Within: "organization/acme", OrganizationID: "organization-1", Declared: declared, Live: live, Closed: true}
+}
+
+func only(declared ...plan.Declaration) []plan.Declaration { return declared }
+
+// actions writes a plan as "action address" lines.
+func actions(p *plan.Plan) []string {
+	out := []string{}
+	for _, c := range p.Changes {
+		out = append(out, string(c.Action)+" "+string(c.Address))
+	}
+	return out
+}
+
+func blockIDs(p *plan.Plan) []string {
+	out := []string{}
+	for _, b := range p.Blocked {
+		out = append(out, b.ID)
+	}
+	return slices.Compact(out)
+}
+
+func messages(problems []plan.Problem) []string {
+	out := []string{}
+	for _, p := range problems {
+		out = append(out, p.Message)
+	}
+	return out
+}
+
+func find(p *plan.Plan, address plan.Address) *plan.Change {
+	i := slices.IndexFunc(p.Changes, func(c plan.Change) bool { return c.Address == address })
+	if i < 0 {
+		return nil
+	}
+	return &p.Changes[i]
+}
+
+// nulls reports a nil list or map anywhere in a value that marshals it.
+func nulls(v reflect.Value, path string) []string {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return nulls(v.Elem(), path)
+	case reflect.Struct:
+		var out []string
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			if field.PkgPath == "" && !strings.Contains(field.Tag.Get("json"), "omitempty") {
+				out = append(out, nulls(v.Field(i), path+"."+field.Name)...)
+			}
+		}
+		return out
+	case reflect.Slice, reflect.Map:
+		if v.IsNil() {
+			return []string{path}
+		}
+		if v.Kind() == reflect.Map {
+			return nil
+		}
+		var out []string
+		for i := range v.Len() {
+			out = append(out, nulls(v.Index(i), path)...)
+		}
+		return out
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+)
+
+// heldBack leaves out what must not be done where not everything was seen: an
+// object that was not seen may be there. What the declaration would offer to
+// others counts as unseen too, so that they do not build on it.
+func (d *Draft) heldBack(s *scope, p pair) bool {
+	declared, live := p.declared, p.live
+	var omitted string
+	switch {
+	case live == nil && declared.Absent:
+		return true // there is nothing to delete, and no telling whether it is gone
+	case live == nil && s.traits.Singleton:
+		omitted = "was not seen and is left alone"
+	case live == nil:
+		omitted = "was not seen and is not created"
+	case declared.Absent:
+		omitted = "is not deleted"
+	case live.Gone:
+		omitted = "is not restored"
+	case s.Kind.Fold(live.Key) != s.Kind.Fold(declared.Key):
+		omitted = fmt.Sprintf("is not made out of %q", live.Key)
+	default:
+		return false
+	}
+	d.Warn("%s %s: %s could not be read whole", s.address(declared.Key), omitted, s)
+	if !declared.Absent {
+		offers, _ := s.Kind.References(s.Within, declared.Key, declared.Value)
+		for _, token := range offers {
+			d.unseen[token] = true
+		}
+	}
+	return true
+}
+
+// dropUnseen leaves out the changes that would start to use what was not seen,
+// and those that lean on what is left out.
+//
+//	rbac_policy could not be read     its declared roles count as unseen
+//	member starts to use one          left out, with a warning
+//	member only changes the name      stays
+func (d *Draft) dropUnseen() {
+	for left := -1; left != len(d.entries); {
+		left = len(d.entries)
+		d.entries = slices.DeleteFunc(d.entries, func(e entry) bool {
+			i := slices.IndexFunc(e.uses.added, func(token string) bool { return d.unseen[token] })
+			if i < 0 {
+				return false
+			}
+			d.Warn("the %s of %s is left out: it needs %s, which could not be read", e.Action, e.Address, e.uses.added[i])
+			for _, token := range e.offers.added {
+				d.unseen[token] = true
+			}
+			return true
+		})
+	}
+}
