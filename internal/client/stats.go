@@ -1,0 +1,67 @@
+package client
+
+import (
+	"net/http"
+	"sync"
+)
+
+// A Count says what was sent and how it went.
+type Count struct {
+	Sent        int `json:"sent"`         // attempts that left this program, repetitions included
+	Retried     int `json:"retried"`      // of those, repetitions
+	RateLimited int `json:"rate_limited"` // answered 429
+}
+
+// Stats are the totals of a connection and the same by endpoint, "PUT /v1/b2b/organizations/{id}".
+type Stats struct {
+	Count
+	ByEndpoint map[string]Count `json:"by_endpoint"`
+}
+
+// A tally adds up. It is shared by both clients of a connection.
+type tally struct {
+	mu    sync.Mutex
+	total Count
+	by    map[string]Count
+}
+
+func (t *tally) add(endpoint string, n Count) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.by == nil {
+		t.by = map[string]Count{}
+	}
+	t.total = t.total.plus(n)
+	t.by[endpoint] = t.by[endpoint].plus(n)
+}
+
+func (t *tally) stats() Stats {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := Stats{Count: t.total, ByEndpoint: make(map[string]Count, len(t.by))}
+	for name, n := range t.by {
+		s.ByEndpoint[name] = n
+	}
+	return s
+}
+
+func (c Count) plus(d Count) Count {
+	return Count{c.Sent + d.Sent, c.Retried + d.Retried, c.RateLimited + d.RateLimited}
+}
+
+// counting counts each attempt.
+type counting struct {
+	next http.RoundTripper
+	locate
+	tally *tally
+}
+
+func (t counting) RoundTrip(req *http.Request) (*http.Response, error) {
+	name := t.locate(req).Name
+	t.tally.add(name, Count{Sent: 1})
+	res, err := t.next.RoundTrip(req)
+	if err == nil && res.StatusCode == http.StatusTooManyRequests {
+		t.tally.add(name, Count{RateLimited: 1})
+	}
+	return res, err
+}
