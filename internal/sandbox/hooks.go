@@ -1,0 +1,138 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What happens to members and organizations without an API call: people log in, prove addresses, enrol factors, and
+// identity providers push accounts. Tests make it happen through these functions; no HTTP endpoint does.
+
+// MarkVerified makes a member's address verified, as the first login does. Roles that the organization gives by email
+// domain appear, and the member can be reactivated after a deletion. It works on deleted members too.
+func (s *Server) MarkVerified(projectID, memberID string) error {
+	return s.happen(projectID, memberID, func(_ *environment, m *member) error {
+		m.EmailVerified = true
+		return nil
+	})
+}
+
+// MarkProvisioned makes a member look as if an identity provider had made it: source "scim" sets scim_registration,
+// "sso" adds one of sso_registrations.
+func (s *Server) MarkProvisioned(projectID, memberID, source string) error {
+	return s.happen(projectID, memberID, func(e *environment, m *member) error {
+		made := registration{ExternalID: "idp-" + newUUID()}
+		switch source {
+		case "scim":
+			made.ConnectionID, made.RegistrationID = e.newID("scim-connection"), e.newID("scim-registration")
+			m.SCIMRegistration = &made
+		case "sso":
+			made.ConnectionID, made.RegistrationID = e.newID("saml-connection"), e.newID("sso-registration")
+			made.SSOAttributes = map[string]any{}
+			m.SSORegistrations = append(m.SSORegistrations[:len(m.SSORegistrations):len(m.SSORegistrations)], made)
+		default:
+			return fmt.Errorf("the source is scim or sso, not %q", source)
+		}
+		return nil
+	})
+}
+
+// SetFactors gives a member a password, a TOTP registration, both, or takes away the one that is not named.
+func (s *Server) SetFactors(projectID, memberID string, password, totpRegistration bool) error {
+	return s.happen(projectID, memberID, func(e *environment, m *member) error {
+		m.PasswordID, m.TOTPID = "", ""
+		if password {
+			m.PasswordID = e.newID("member-password")
+		}
+		if totpRegistration {
+			m.TOTPID = e.newID("member-totp")
+		}
+		return nil
+	})
+}
+
+// SetStatus makes a member active, pending or invited, as a login or an invitation would. For deletion there is the API.
+func (s *Server) SetStatus(projectID, memberID, status string) error {
+	return s.happen(projectID, memberID, func(_ *environment, m *member) error {
+		if m.deleted() {
+			return errors.New("the member is deleted; reactivate it through the API")
+		}
+		if status != statusActive && status != statusPending && status != statusInvited {
+			return fmt.Errorf("the status is active, pending or invited, not %q", status)
+		}
+		m.Status = status
+		return nil
+	})
+}
+
+// GrantProvidedRole gives a member a role through its identity provider: source "sso_connection" or
+// "scim_connection_group". The role stays whatever is written to the member's own roles.
+func (s *Server) GrantProvidedRole(projectID, memberID, role, source string) error {
+	return s.happen(projectID, memberID, func(e *environment, m *member) error {
+		var details map[string]string
+		switch source {
+		case ssoConnectionSource:
+			details = map[string]string{"connection_id": e.newID("saml-connection")}
+		case scimGroupSource:
+			details = map[string]string{"connection_id": e.newID("scim-connection"), "group_id": e.newID("scim-group")}
+		default:
+			return fmt.Errorf("the source is %s or %s, not %q", ssoConnectionSource, scimGroupSource, source)
+		}
+		m.ProvidedRoles = append(m.ProvidedRoles[:len(m.ProvidedRoles):len(m.ProvidedRoles)],
+			providedRole{role, roleSource{source, details}})
+		return nil
+	})
+}
+
+// AddSSOConnection gives an organization, named by its ID, an active SAML connection and returns the connection's ID.
+func (s *Server) AddSSOConnection(projectID, organizationID, displayName string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.hookCall(projectID)
+	if err != nil {
+		return "", err
+	}
+	o := c.env.Organizations[organizationID]
+	if o == nil {
+		return "", fmt.Errorf("there is no organization %q", organizationID)
+	}
+	changed, id := *o, c.env.newID("saml-connection")
+	changed.SSOActiveConnections = append(o.SSOActiveConnections[:len(o.SSOActiveConnections):len(o.SSOActiveConnections)],
+		ssoConnection{ConnectionID: id, DisplayName: displayName, IdentityProvider: "generic"})
+	c.putOrganization(&changed)
+	return id, s.commit(c.changes)
+}
+
+// happen changes one member.
+func (s *Server) happen(projectID, memberID string, with func(*environment, *member) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.hookCall(projectID)
+	if err != nil {
+		return err
+	}
+	m := c.env.Members[memberID]
+	if m == nil {
+		return fmt.Errorf("there is no member %q", memberID)
+	}
+	changed := *m
+	if err := with(c.env, &changed); err != nil {
+		return err
+	}
+	changed.UpdatedAt = c.now
+	c.putMember(&changed)
+	return s.commit(c.changes)
+}
+
+// hookCall is a call that no request made.
+func (s *Server) hookCall(projectID string) (*call, error) {
+	if s.store.closed {
+		return nil, errors.New("the sandbox is closed")
+	}
+	env := s.state.byProjectID[projectID]
+	if env == nil {
+		return nil, fmt.Errorf("there is no environment with the project ID %q", projectID)
+	}
+	return &call{server: s, now: s.options.Now().UTC().Truncate(time.Second), env: env}, nil
+}
