@@ -1,0 +1,110 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+// ReportText writes how an apply ended: a line for each change that is not done,
+// saying why, then how many of each, what it asked of Stytch, and the digest.
+// The error is the writer's.
+func ReportText(w io.Writer, r *plan.Report, o Options) error {
+	pg := newPage(w, o)
+	pg.header("Apply to", r.Target)
+	pg.unfinished(r)
+	pg.blank()
+	pg.done(r)
+	s := r.Summary
+	total := fmt.Sprintf("Apply: %d done, %d failed, %d skipped, %d not tried.", s.Done, s.Failed, s.Skipped, s.NotTried)
+	pg.line(0, pg.paint(bold, total))
+	if q := r.Requests; q.Sent > 0 {
+		pg.line(0, fmt.Sprintf("Requests: %d sent, %d retried, %d rate-limited.", q.Sent, q.Retried, q.RateLimited))
+	}
+	pg.digest(r.Digest)
+	return pg.end()
+}
+
+// unfinished lists what is not done: failures first, for they are the cause.
+func (pg *page) unfinished(r *plan.Report) {
+	first := true
+	for _, result := range []plan.Result{plan.Failed, plan.Skipped, plan.NotTried} {
+		for _, c := range r.Operations {
+			if c.Result != result {
+				continue
+			}
+			if first {
+				pg.blank()
+				first = false
+			}
+			pg.line(1, pg.outcome(c))
+		}
+	}
+}
+
+// outcome is the line of one change that is not done.
+func (pg *page) outcome(c plan.ReportedChange) string {
+	result, color := strings.ReplaceAll(string(c.Result), "_", " "), yellow
+	if c.Result == plan.Failed {
+		color = loud
+	}
+	text := fmt.Sprintf("%s %s %s", pg.paint(color, fmt.Sprintf("%-9s", Safe(result))), pg.sign(c.Action), word(string(c.Address)))
+	var reasons []string
+	if c.Error != nil {
+		reasons = append(reasons, failure(c.Error))
+	}
+	if c.Note != "" {
+		reasons = append(reasons, Safe(c.Note))
+	}
+	if len(reasons) > 0 {
+		text += ": " + strings.Join(reasons, "; ")
+	}
+	return text
+}
+
+// failure is Stytch's message and what its support asks for.
+func failure(f *plan.Failure) string {
+	var details []string
+	if f.Type != "" {
+		details = append(details, Safe(f.Type))
+	}
+	if f.Status != 0 {
+		details = append(details, fmt.Sprintf("status %d", f.Status))
+	}
+	if f.RequestID != "" {
+		details = append(details, Safe(f.RequestID))
+	}
+	text := Safe(f.Message)
+	if len(details) > 0 {
+		text += " (" + strings.Join(details, ", ") + ")"
+	}
+	return text
+}
+
+var past = map[plan.Action]string{
+	plan.Create: "created", plan.Update: "updated", plan.Delete: "deleted", plan.Restore: "restored",
+}
+
+// done counts what was done, by action.
+func (pg *page) done(r *plan.Report) {
+	counts := map[plan.Action]int{}
+	total := 0
+	for _, c := range r.Operations {
+		if c.Result == plan.Done {
+			counts[c.Action]++
+			total++
+		}
+	}
+	if total == 0 {
+		return
+	}
+	var parts []string
+	for _, action := range []plan.Action{plan.Create, plan.Update, plan.Delete, plan.Restore} {
+		if counts[action] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[action], past[action]))
+		}
+	}
+	pg.line(0, fmt.Sprintf("done: %d (%s)", total, strings.Join(parts, ", ")))
+}

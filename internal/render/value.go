@@ -1,0 +1,188 @@
+package render
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+const sensitive = "(sensitive)"
+
+// update shows in which way an attribute differs.
+func (pg *page) update(a plan.Attribute) {
+	if a.Sensitive {
+		pg.line(3, name(a.Name)+": "+sensitive)
+		return
+	}
+	before, after := pg.tree(a.Before), pg.tree(a.After)
+	if reflect.DeepEqual(before, after) { // sent again on request
+		pg.arrow(3, name(a.Name), before, after)
+		return
+	}
+	pg.difference(3, name(a.Name), before, after)
+}
+
+// creation shows an attribute of what was not there.
+func (pg *page) creation(a plan.Attribute) {
+	if a.Sensitive {
+		pg.line(3, name(a.Name)+": "+sensitive)
+		return
+	}
+	pg.value(3, name(a.Name), pg.tree(a.After))
+}
+
+// difference shows two values in the form that says most in least:
+//
+//	objects         only the leaves that differ, by their path
+//	lists of text   +added -removed: in Stytch they are sets
+//	lists           by place, as objects
+//	text of lines   a diff of its lines
+//	anything else   old -> new, on two lines when one is too narrow
+func (pg *page) difference(indent int, path string, before, after any) {
+	if pg.brief(indent, path, before, after) {
+		pg.arrow(indent, path, before, after)
+		return
+	}
+	if b, a, ok := both[map[string]any](before, after); ok {
+		for _, k := range slices.Sorted(maps.Keys(union(b, a))) {
+			if from, to := at(b, k), at(a, k); !reflect.DeepEqual(from, to) {
+				pg.difference(indent, path+"."+key(k), from, to)
+			}
+		}
+		return
+	}
+	if b, a, ok := both[[]any](before, after); ok {
+		pg.lists(indent, path, b, a)
+		return
+	}
+	if b, a, ok := both[string](before, after); ok && (lines(b) || lines(a)) {
+		pg.line(indent, path+":")
+		pg.textDiff(indent+1, b, a)
+		return
+	}
+	pg.arrow(indent, path, before, after)
+}
+
+// brief reports whether a value that appears or disappears, or an empty one, is
+// said whole in one line. Sets never are: their members say more.
+func (pg *page) brief(indent int, path string, before, after any) bool {
+	if empty(before) && empty(after) {
+		return true
+	}
+	if _, ok := texts(before, after); ok || lines(before) || lines(after) {
+		return false
+	}
+	return missing(before, after) && pg.fits(indent, sideBySide(path, before, after))
+}
+
+func sideBySide(path string, before, after any) string {
+	return path + ": " + literal(before) + " -> " + literal(after)
+}
+
+// arrow shows old and new side by side, or below each other where the ends that
+// they share are cut.
+func (pg *page) arrow(indent int, path string, before, after any) {
+	if text := sideBySide(path, before, after); pg.fits(indent, text) {
+		pg.line(indent, text)
+		return
+	}
+	from, to := literal(before), literal(after)
+	if b, a, ok := both[string](before, after); ok && !missing(before, after) {
+		from, to = elide(b, a)
+	}
+	pg.line(indent, path+":")
+	pg.line(indent+1, pg.paint(red, "- "+from))
+	pg.line(indent+1, pg.paint(green, "+ "+to))
+}
+
+// lists shows how a list differs. Lists of text are sets; what differs in order
+// or repeats alone is shown whole.
+func (pg *page) lists(indent int, path string, before, after []any) {
+	if t, ok := texts(before, after); ok {
+		added, removed := without(t.after, t.before), without(t.before, t.after)
+		if len(added)+len(removed) == 0 {
+			pg.arrow(indent, path, before, after)
+			return
+		}
+		pg.members(indent, path, added, removed)
+		return
+	}
+	if !slices.ContainsFunc(slices.Concat(before, after), composite) {
+		pg.arrow(indent, path, before, after)
+		return
+	}
+	for i := range max(len(before), len(after)) {
+		var from, to any = absent{}, absent{}
+		if i < len(before) {
+			from = before[i]
+		}
+		if i < len(after) {
+			to = after[i]
+		}
+		if !reflect.DeepEqual(from, to) {
+			pg.difference(indent, path+"."+strconv.Itoa(i), from, to)
+		}
+	}
+}
+
+// A member is one element that joins or leaves a set.
+type member struct {
+	style style
+	mark  string
+	text  string
+}
+
+// members shows what joins and what leaves a set: in a line if all fit, else one
+// below the other, the lines of a longer text (a PEM key) as they are.
+func (pg *page) members(indent int, path string, added, removed []string) {
+	var list []member
+	for _, text := range added {
+		list = append(list, member{style: green, mark: "+", text: text})
+	}
+	for _, text := range removed {
+		list = append(list, member{style: red, mark: "-", text: text})
+	}
+	row, painted, whole := path+":", path+":", true
+	for _, m := range list {
+		row += " " + m.mark + word(m.text)
+		painted += " " + pg.paint(m.style, m.mark+word(m.text))
+		whole = whole && !lines(m.text)
+	}
+	if whole && pg.fits(indent, row) {
+		pg.line(indent, painted)
+		return
+	}
+	pg.line(indent, path+":")
+	for _, m := range list {
+		if lines(m.text) {
+			pg.block(indent+1, m.style, m.mark+" ", m.text)
+			continue
+		}
+		pg.line(indent+1, pg.paint(m.style, m.mark+word(m.text)))
+	}
+}
+
+// value shows one value: in a line, or by its parts when it is too long for one.
+func (pg *page) value(indent int, path string, v any) {
+	line := path + ": " + literal(v)
+	text, isText := v.(string)
+	object, _ := v.(map[string]any)
+	list, _ := v.([]any)
+	switch {
+	case isText && lines(text):
+		pg.line(indent, path+":")
+		pg.block(indent+1, green, "+ ", text)
+	case lines(v), len(object)+len(list) > 0 && !pg.fits(indent, line):
+		for _, k := range slices.Sorted(maps.Keys(object)) {
+			pg.value(indent, path+"."+key(k), object[k])
+		}
+		for i, element := range list {
+			pg.value(indent, path+"."+strconv.Itoa(i), element)
+		}
+	default:
+		pg.line(indent, line)
+	}
+}
