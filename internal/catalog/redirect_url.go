@@ -1,0 +1,116 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/stytchauth/stytch-management-go/v3/pkg/models/redirecturls"
+
+	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
+	"github.com/stytch-reconcile/stytch-reconcile/internal/kind"
+)
+
+// A RedirectURL is an address to which Stytch may send people back. Its rules
+// and consequences are in redirect_url_rules.go.
+type RedirectURL struct {
+	URL        string                   `attr:"url,key" doc:"The URL exactly as your application names it, path and query included. It cannot change: another URL is another object."`
+	ValidTypes kind.Opt[[]RedirectType] `attr:"valid_types,set,required,nonempty" min:"1" doc:"The flows that may use the URL, one entry for each."`
+}
+
+// A RedirectType is one flow that may use a URL.
+type RedirectType struct {
+	Type      string `attr:"type,required" oneof:"LOGIN SIGNUP INVITE RESET_PASSWORD DISCOVERY" doc:"The flow."`
+	IsDefault bool   `attr:"is_default" default:"false" doc:"Whether calls that name no URL use this one. A flow has at most one default in an environment: a new one takes the place of the old."`
+}
+
+var redirectURL = kind.New(kind.Type[RedirectURL]{
+	Name:   "redirect_url",
+	Plural: "redirect_urls",
+	Plane:  client.Management,
+	Doc: "A URL to which Stytch may send people back after a login, an invitation or a password reset. Stytch's habit of making " +
+		"a URL the default of a flow that has none is always turned off: defaults are what is declared.",
+	Facts: []string{
+		"a URL that becomes the default of a flow takes the place of the flow's former default",
+		"the limit of 100 redirect URLs for a project is checked for each environment's documents",
+		"Stytch accepts custom schemes, for apps; only schemes that a browser would execute are refused here",
+	},
+	Check:      checkRedirectURL,
+	Together:   redirectURLsTogether,
+	References: redirectURLReferences,
+	Effects:    redirectURLEffects,
+	List: func(ctx context.Context, c *client.Client, scopes []kind.Scope) iter.Seq2[kind.Live[RedirectURL], error] {
+		return eachScope(scopes, func(s kind.Scope) ([]kind.Live[RedirectURL], error) { return readRedirectURLs(ctx, c, s) })
+	},
+	Create: createRedirectURL,
+	Update: updateRedirectURL,
+	Delete: deleteRedirectURL,
+})
+
+func readRedirectURLs(ctx context.Context, c *client.Client, s kind.Scope) ([]kind.Live[RedirectURL], error) {
+	answer, err := c.Management.RedirectURLs.GetAll(ctx, redirecturls.GetAllRequest{ProjectSlug: s.ProjectSlug, EnvironmentSlug: s.EnvironmentSlug})
+	if err != nil {
+		return nil, err
+	}
+	found := make([]kind.Live[RedirectURL], 0, len(answer.RedirectURLs))
+	for _, r := range answer.RedirectURLs {
+		types := make([]RedirectType, 0, len(r.ValidTypes))
+		for _, t := range r.ValidTypes {
+			types = append(types, RedirectType{Type: string(t.Type), IsDefault: t.IsDefault})
+		}
+		found = append(found, kind.Live[RedirectURL]{ID: r.URL, Value: RedirectURL{URL: r.URL, ValidTypes: kind.Some(types)}})
+	}
+	return found, nil
+}
+
+// createRedirectURL looks first: a POST for a URL that exists succeeds and adds
+// types to it, which nobody has reviewed.
+func createRedirectURL(ctx context.Context, c *client.Client, e kind.Edit[RedirectURL]) (string, error) {
+	_, err := c.Management.RedirectURLs.Get(ctx, redirecturls.GetRequest{
+		ProjectSlug: e.ProjectSlug, EnvironmentSlug: e.EnvironmentSlug, URL: e.After.URL,
+	})
+	if err == nil {
+		return "", changedMeanwhile("somebody has added the redirect URL " + e.After.URL + " since the plan was made; plan again")
+	}
+	if err = client.Wrap(err); !client.IsNotFound(err) {
+		return "", err
+	}
+	err = c.Manage(ctx, client.Request{
+		Method: http.MethodPost,
+		Path:   environmentPath(e.Scope, "/redirect_urls"),
+		Body:   map[string]any{"url": e.After.URL, "valid_types": redirectTypes(e.After), "do_not_promote_defaults": true},
+	}, nil)
+	return e.After.URL, err
+}
+
+// updateRedirectURL replaces the types. The body is made by hand because the
+// SDK leaves out is_default when it is false.
+func updateRedirectURL(ctx context.Context, c *client.Client, e kind.Edit[RedirectURL]) error {
+	return c.Manage(ctx, client.Request{
+		Method: http.MethodPut,
+		Path:   environmentPath(e.Scope, "/redirect_urls"),
+		Query:  url.Values{"url": {e.After.URL}},
+		Body:   map[string]any{"valid_types": redirectTypes(e.After), "do_not_promote_defaults": true},
+	}, nil)
+}
+
+func deleteRedirectURL(ctx context.Context, c *client.Client, e kind.Edit[RedirectURL]) error {
+	yes := true
+	_, err := c.Management.RedirectURLs.Delete(ctx, redirecturls.DeleteRequest{
+		ProjectSlug: e.ProjectSlug, EnvironmentSlug: e.EnvironmentSlug, URL: e.ID, DoNotPromoteDefaults: &yes,
+	})
+	return client.Wrap(err)
+}
+
+// redirectTypes is the list as Stytch takes it, in a fixed order.
+func redirectTypes(r RedirectURL) []map[string]any {
+	types := slices.SortedFunc(slices.Values(r.ValidTypes.Value), func(a, b RedirectType) int { return cmp.Compare(a.Type, b.Type) })
+	list := make([]map[string]any, 0, len(types))
+	for _, t := range types {
+		list = append(list, map[string]any{"type": t.Type, "is_default": t.IsDefault})
+	}
+	return list
+}

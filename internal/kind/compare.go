@@ -1,0 +1,219 @@
+package kind
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+// Compare lists what differs between a live object and a declaration. Only
+// declared attributes are looked at; JSON forms are made only of what differs.
+//
+//	rule       equal when
+//	exact      the tidied values are equal
+//	set        they hold the same items, in any order, repeats aside
+//	bag        they hold the same items as often, in any order
+//	merge      every declared key is equal; null or an empty list: the key is absent
+func (e *erased[T]) Compare(live, declared any) []plan.Attribute {
+	l, d := live.(*T), declared.(*T)
+	lt, dt := e.tidy(l), e.tidy(d)
+	lv, dv := e.normalised(reflect.ValueOf(l).Elem()), e.normalised(reflect.ValueOf(d).Elem())
+	var changed []plan.Attribute
+	for _, a := range e.table {
+		want, set := attributeValue(dt, a)
+		if !set || a.Local || a.Initial || a.ID {
+			continue
+		}
+		have, _ := attributeValue(lt, a)
+		before, _ := attributeValue(lv, a)
+		after, _ := attributeValue(dv, a)
+		switch {
+		case a.Key:
+			if e.Fold(have.String()) != e.Fold(want.String()) {
+				changed = append(changed, plan.Attribute{Name: a.Name, Before: have.String(), After: want.String()})
+			}
+		case a.Merge:
+			changed = append(changed, compareKeys(a, have, want, before, after)...)
+		case !reflect.DeepEqual(have.Interface(), want.Interface()):
+			changed = append(changed, plan.Attribute{Name: a.Name, Before: jsonOf(before), After: jsonOf(after)})
+		}
+	}
+	return changed
+}
+
+// compareKeys compares the declared keys of an attribute that is owned by key.
+func compareKeys(a Attribute, have, want, before, after reflect.Value) []plan.Attribute {
+	var changed []plan.Attribute
+	for _, key := range sortedKeys(want) {
+		name := reflect.ValueOf(key)
+		haveValue, wantValue := have.MapIndex(name), want.MapIndex(name)
+		missing, removed := !haveValue.IsValid() || isNothing(haveValue), isNothing(wantValue)
+		if missing && removed || !missing && !removed && reflect.DeepEqual(haveValue.Interface(), wantValue.Interface()) {
+			continue
+		}
+		change := plan.Attribute{Name: a.Name + "." + key}
+		if !missing {
+			change.Before = jsonOf(before.MapIndex(name))
+		}
+		if !removed {
+			change.After = jsonOf(after.MapIndex(name))
+		}
+		changed = append(changed, change)
+	}
+	return changed
+}
+
+// isNothing reports whether the value of a key means that the key is absent.
+func isNothing(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Interface:
+		return v.IsNil()
+	case reflect.Slice:
+		return v.Len() == 0
+	}
+	return false
+}
+
+func sortedKeys(m reflect.Value) []string {
+	keys := make([]string, 0, m.Len())
+	for _, key := range m.MapKeys() {
+		keys = append(keys, key.String())
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Creation lists what a creation sends: all that is declared, and initial.
+func (e *erased[T]) Creation(declared, initial any) []plan.Attribute {
+	value := *declared.(*T)
+	if initial != nil {
+		value = e.overlay(value, *initial.(*T))
+	}
+	return e.attributes(value, func(reflect.Value) bool { return true }, func(a *plan.Attribute, v any) { a.After = v })
+}
+
+// Whole lists what a deletion takes away: every attribute that is not empty.
+func (e *erased[T]) Whole(live any) []plan.Attribute {
+	notEmpty := func(v reflect.Value) bool {
+		return !v.IsZero() && (v.Kind() != reflect.Slice && v.Kind() != reflect.Map || v.Len() > 0)
+	}
+	return e.attributes(*live.(*T), notEmpty, func(a *plan.Attribute, v any) { a.Before = v })
+}
+
+// attributes turns the set attributes of a value into those of a plan.
+func (e *erased[T]) attributes(v T, include func(reflect.Value) bool, put func(*plan.Attribute, any)) []plan.Attribute {
+	value := e.normalised(reflect.ValueOf(&v).Elem())
+	var out []plan.Attribute
+	for _, a := range e.table {
+		current, set := attributeValue(value, a)
+		if !set || a.Local || a.Key || a.ID || !include(current) {
+			continue
+		}
+		if !a.Merge {
+			attribute := plan.Attribute{Name: a.Name}
+			put(&attribute, jsonOf(current))
+			out = append(out, attribute)
+			continue
+		}
+		for _, key := range sortedKeys(current) {
+			if item := current.MapIndex(reflect.ValueOf(key)); !isNothing(item) {
+				attribute := plan.Attribute{Name: a.Name + "." + key}
+				put(&attribute, jsonOf(item))
+				out = append(out, attribute)
+			}
+		}
+	}
+	return out
+}
+
+// After is the object that there will be.
+func (e *erased[T]) After(live, declared, initial any) any {
+	var base T
+	if live != nil {
+		base = *live.(*T)
+	} else {
+		base = e.defaults()
+		if initial != nil {
+			base = e.overlay(base, *initial.(*T))
+		}
+	}
+	after := e.overlay(base, *declared.(*T))
+	return &after
+}
+
+// defaults is what Stytch sets when a creation leaves everything out.
+func (e *erased[T]) defaults() T {
+	var v T
+	value := reflect.ValueOf(&v).Elem()
+	for _, a := range e.table {
+		if a.Default == "" || a.Key || a.Initial {
+			continue
+		}
+		fill := reflect.New(a.typ)
+		if err := json.Unmarshal([]byte(a.Default), fill.Interface()); err != nil {
+			panic("the default of " + e.t.Name + "." + a.Name + " is no " + a.Type())
+		}
+		setAttribute(value, a, normalise(fill.Elem(), a))
+	}
+	return v
+}
+
+// overlay lays what is set in top over base: attributes whole, those owned by
+// key key by key.
+func (e *erased[T]) overlay(base, top T) T {
+	b, t := reflect.ValueOf(&base).Elem(), reflect.ValueOf(&top).Elem()
+	for _, a := range e.table {
+		value, set := attributeValue(t, a)
+		if !set {
+			continue
+		}
+		if current, has := attributeValue(b, a); a.Merge && has {
+			value = mergeKeys(current, value)
+		} else if a.Merge {
+			value = mergeKeys(reflect.MakeMap(value.Type()), value)
+		}
+		setAttribute(b, a, value)
+	}
+	return base
+}
+
+// mergeKeys returns a copy of base with the keys of top, without those that
+// top removes.
+func mergeKeys(base, top reflect.Value) reflect.Value {
+	merged := reflect.MakeMapWithSize(top.Type(), base.Len()+top.Len())
+	for entries := base.MapRange(); entries.Next(); {
+		merged.SetMapIndex(entries.Key(), entries.Value())
+	}
+	for entries := top.MapRange(); entries.Next(); {
+		if isNothing(entries.Value()) {
+			merged.SetMapIndex(entries.Key(), reflect.Value{})
+			continue
+		}
+		merged.SetMapIndex(entries.Key(), entries.Value())
+	}
+	return merged
+}
+
+// Steps turns the kind's valid states on the way into steps of a plan: the
+// first state early, the following ones late. A state that changes nothing is
+// no step.
+func (e *erased[T]) Steps(live, after any, _ []plan.Attribute) []plan.Step {
+	if e.t.Split == nil {
+		return nil
+	}
+	states := e.t.Split(*live.(*T), *after.(*T))
+	var steps []plan.Step
+	current := live.(*T)
+	for i := range states {
+		if attributes := e.Compare(current, &states[i]); len(attributes) > 0 {
+			steps = append(steps, plan.Step{Late: i > 0, Attributes: attributes})
+		}
+		current = &states[i]
+	}
+	if len(steps) == 1 {
+		steps[0].Attributes = nil // the change's own
+	}
+	return steps
+}

@@ -1,0 +1,261 @@
+package kind
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+	"github.com/stytch-reconcile/stytch-reconcile/spec"
+)
+
+// Desired is what the documents ask for, decoded and checked offline.
+type Desired struct {
+	Policy  plan.Policy
+	Project spec.Project
+
+	catalog  Catalog
+	document *spec.Document
+	sets     map[setKey][]plan.Declaration
+	parents  map[string]plan.Declaration // the organizations, by slug
+}
+
+// A setKey is one kind in one scope: Organization is the slug, "" for the
+// environment.
+type setKey struct{ kind, organization string }
+
+// Decode turns documents into values and reports every mistake that can be
+// found without reading Stytch.
+func Decode(document *spec.Document, catalog Catalog) (*Desired, spec.Diagnostics) {
+	d := &Desired{catalog: catalog, document: document, Project: document.Project, sets: map[setKey][]plan.Declaration{}, parents: map[string]plan.Declaration{}}
+	var diagnostics spec.Diagnostics
+	d.Policy, diagnostics = decodePolicy(document.Policy, catalog)
+	if document.Accept != nil {
+		diagnostics.Append(document.Accept.Errorf("accept belongs to drift, which this version does not have").
+			WithHint("drop the block; nothing would read it"))
+	}
+	for _, r := range document.Resources {
+		k, ok := catalog.Lookup(r.Kind)
+		if !ok {
+			panic("the language knows the kind " + r.Kind + ", the catalog does not")
+		}
+		declaration, problems := k.decode(r)
+		diagnostics.Append(problems...)
+		key := setKey{kind: r.Kind, organization: r.Organization}
+		d.sets[key] = append(d.sets[key], declaration)
+		if r.Kind == plan.OrganizationKind {
+			d.parents[r.Key] = declaration
+		}
+		if declaration.Protect {
+			d.Policy.Protect = append(d.Policy.Protect, address(r))
+		}
+	}
+	slices.Sort(d.Policy.Protect)
+	d.Policy.Protect = slices.Compact(d.Policy.Protect)
+	for key, set := range d.sets {
+		k, _ := catalog.Lookup(key.kind)
+		diagnostics.Append(k.together(set)...)
+		diagnostics.Append(uniqueAmong(k, set)...)
+		diagnostics.Append(renamesAmong(k, set)...)
+	}
+	diagnostics.Append(d.danglingReferences()...)
+	diagnostics.Append(d.nestedInAbsent()...)
+	return d, diagnostics.Sort()
+}
+
+func address(r *spec.Resource) plan.Address {
+	return plan.NewAddress(within(r.Organization), r.Kind, r.Key)
+}
+
+func within(organization string) plan.Address {
+	if organization == "" {
+		return ""
+	}
+	return plan.NewAddress("", plan.OrganizationKind, organization)
+}
+
+// uniqueAmong reports two declarations of one scope with the same folded key or
+// the same unique value.
+func uniqueAmong(k Kind, set []plan.Declaration) spec.Diagnostics {
+	var out spec.Diagnostics
+	keys, values := map[string]*spec.Resource{}, map[string]*spec.Resource{}
+	for _, d := range set {
+		r := d.Resource.(*spec.Resource)
+		folded := k.Fold(d.Key)
+		if first := keys[folded]; first != nil {
+			out.Append(spec.Errorf(r.KeyRange, "%q and %q are the same %s: keys of this kind compare without case", first.Key, r.Key, k.Name()).
+				WithRelated(first.KeyRange, "first declared here").WithHint("declare it once"))
+		}
+		keys[folded] = r
+		if d.Absent {
+			continue
+		}
+		for _, token := range k.Unique(d.Value) {
+			attribute, _, _ := strings.Cut(token, " ")
+			if first := values[token]; first != nil {
+				out.Append(spec.Errorf(locate(r, attribute), "%s is declared for %q and for %q; it must be unique", token, first.Key, r.Key).
+					WithRelated(locate(first, attribute), "first declared here"))
+			}
+			values[token] = r
+		}
+	}
+	return out
+}
+
+// renamesAmong reports a former key that is declared too, or claimed twice.
+func renamesAmong(k Kind, set []plan.Declaration) spec.Diagnostics {
+	var out spec.Diagnostics
+	declared, claimed := map[string]*spec.Resource{}, map[string]*spec.Resource{}
+	for _, d := range set {
+		declared[k.Fold(d.Key)] = d.Resource.(*spec.Resource)
+	}
+	for _, d := range set {
+		if d.RenamedFrom == "" {
+			continue
+		}
+		r, former := d.Resource.(*spec.Resource), k.Fold(d.RenamedFrom)
+		if other := declared[former]; other != nil && other != r {
+			out.Append(spec.Errorf(r.RenamedFromRange, "%q was renamed from %q, which is declared too", r.Key, d.RenamedFrom).
+				WithRelated(other.KeyRange, "declared here").WithHint("drop the old declaration, or drop renamed_from"))
+		}
+		if other := claimed[former]; other != nil {
+			out.Append(spec.Errorf(r.RenamedFromRange, "both %q and %q are renamed from %q", other.Key, r.Key, d.RenamedFrom).
+				WithRelated(other.RenamedFromRange, "also here"))
+		}
+		claimed[former] = r
+	}
+	return out
+}
+
+// danglingReferences reports uses of what a declared set would have to offer:
+// once some resource offers "role/…" tokens, every used role must be among them.
+func (d *Desired) danglingReferences() spec.Diagnostics {
+	offered, closed := map[string]bool{}, map[string]bool{}
+	type use struct {
+		token string
+		by    *spec.Resource
+	}
+	var uses []use
+	for key, set := range d.sets {
+		k, _ := d.catalog.Lookup(key.kind)
+		for _, declaration := range set {
+			if declaration.Absent {
+				continue
+			}
+			offers, used := k.References(within(key.organization), declaration.Key, declaration.Value)
+			for _, token := range offers {
+				offered[token] = true
+				prefix, _, _ := strings.Cut(token, "/")
+				closed[prefix] = closed[prefix] || prefix == "role" || prefix == "resource"
+			}
+			for _, token := range used {
+				uses = append(uses, use{token, declaration.Resource.(*spec.Resource)})
+			}
+		}
+	}
+	var out spec.Diagnostics
+	for _, u := range uses {
+		prefix, name, _ := strings.Cut(u.token, "/")
+		if !closed[prefix] || offered[u.token] {
+			continue
+		}
+		var known []string
+		for token := range offered {
+			if rest, ok := strings.CutPrefix(token, prefix+"/"); ok {
+				known = append(known, rest)
+			}
+		}
+		slices.Sort(known)
+		problem := spec.Errorf(locateValue(u.by, name), "%s uses the %s %q, which the documents do not declare", address(u.by), prefix, name)
+		if near := spec.Suggest(name, known); near != "" {
+			problem = problem.WithHint("did you mean %q?", near)
+		} else {
+			problem = problem.WithHint("declared are: %s", strings.Join(known, ", "))
+		}
+		out.Append(problem)
+	}
+	return out
+}
+
+// nestedInAbsent reports resources in an organization that is to be removed.
+func (d *Desired) nestedInAbsent() spec.Diagnostics {
+	var out spec.Diagnostics
+	for _, organization := range d.sets[setKey{kind: plan.OrganizationKind}] {
+		if !organization.Absent {
+			continue
+		}
+		for key, set := range d.sets {
+			if key.organization == organization.Key && len(set) > 0 {
+				r := set[0].Resource.(*spec.Resource)
+				out.Append(spec.Errorf(r.KeyRange, "%s is declared in an organization that is absent", address(r)).
+					WithRelated(organization.Resource.(*spec.Resource).KeyRange, "declared absent here").
+					WithHint("everything in the organization goes with it: drop what nests in it"))
+			}
+		}
+	}
+	return out
+}
+
+// Needs are the kinds that the documents name, by the API that they need.
+func (d *Desired) Needs() client.Needs {
+	needs := client.Needs{}
+	for _, k := range d.catalog.Kinds() {
+		if d.named(k.Name()) {
+			needs[k.Plane()] = append(needs[k.Plane()], k.Name())
+		}
+	}
+	return needs
+}
+
+func (d *Desired) named(kind string) bool {
+	if d.document.Declares(kind, "") {
+		return true
+	}
+	for _, organization := range d.organizations() {
+		if d.document.Declares(kind, organization) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(d.document.Resources, func(r *spec.Resource) bool { return r.Kind == kind })
+}
+
+// organizations are the slugs that the documents name, in order.
+func (d *Desired) organizations() []string {
+	var slugs []string
+	for _, r := range d.document.Resources {
+		if r.Kind == plan.OrganizationKind {
+			slugs = append(slugs, r.Key)
+		}
+	}
+	slices.Sort(slugs)
+	return slices.Compact(slugs)
+}
+
+// locateValue finds a string value anywhere in a resource, else its key.
+func locateValue(r *spec.Resource, text string) hcl.Range {
+	for _, a := range append(slices.Clone(r.Attributes), r.Initial...) {
+		if node := findText(a.Value, text); node != nil {
+			return node.Range
+		}
+	}
+	return r.KeyRange
+}
+
+func findText(node *spec.Node, text string) *spec.Node {
+	if node.Type == spec.String && (node.String == text || node.Cell && strings.Contains(node.String, text)) {
+		return node
+	}
+	for _, item := range node.Items {
+		if found := findText(item, text); found != nil {
+			return found
+		}
+	}
+	for _, entry := range node.Entries {
+		if found := findText(entry.Value, text); found != nil {
+			return found
+		}
+	}
+	return nil
+}

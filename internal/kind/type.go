@@ -1,0 +1,144 @@
+// Package kind is the one place where a kind's Go type is forgotten. A kind is
+// written as a Go struct with tags and a literal of Type; New turns it into a
+// Kind, which the rest of the program uses without knowing the struct.
+//
+// Read first: Type in this file (what a kind says about itself) and table.go
+// (what the tags mean). Then, in the order of a run: decode.go (documents to
+// values), read.go (live state, in bulk), erase.go (comparison, for pkg/plan)
+// and actor.go (carrying a plan out).
+package kind
+
+import (
+	"context"
+	"iter"
+
+	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+// A Type describes one kind of resource whose Go form is T: a struct whose
+// fields are a key (string) and attributes (Opt), with the tags of table.go.
+type Type[T any] struct {
+	Name      string       // "redirect_url": the block in HCL, the word in addresses
+	Plural    string       // "redirect_urls": the key in YAML; equal to Name for a singleton
+	Within    string       // the kind it nests in: "organization", or "" for the environment
+	Singleton bool         // one that always exists, without a key
+	Plane     client.Plane // which API it is read and written through
+	After     []string     // kinds that must be in place first
+
+	// Roster allows PLURAL_from: FILE beside the set.
+	Roster bool
+	// Renames allows renamed_from: the key is an attribute that can change.
+	Renames bool
+	// KeptWhenOmitted means that no policy deletes what is not declared.
+	KeptWhenOmitted bool
+
+	Doc   string   // what the kind is, for the reference: one paragraph
+	Facts []string // what its implementation relies on that Stytch's documentation does not state
+
+	// Fold gives the form in which keys compare; nil compares them as they are.
+	Fold func(key string) string
+	// Check reports broken rules of Stytch that tags cannot say. It sees what is declared, and again, when a plan is made,
+	// the whole object that there will be: a rule speaks only when all that it needs is set.
+	Check func(T) []Problem
+	// Together reports broken rules among the declared resources of one scope; complete says that nothing else can be in it.
+	Together func(declared []T) []Problem
+	// Tidy gives the form in which values compare: what the server would answer. It is applied to both sides and never sent.
+	Tidy func(T) T
+	// Unique lists what two objects of one scope may not share, as "attribute value".
+	Unique func(T) []string
+	// References are tokens such as "role/editor": what others may use of the object and what it uses of others.
+	References func(within plan.Address, v T) (offers, uses []string)
+	// Grants are who may do what where because of the object.
+	Grants func(within plan.Address, address plan.Address, v T) []plan.Grant
+	// Effects are what a change does to people and to other objects, beyond what follows from Grants.
+	Effects func(Transition[T]) plan.Effects
+	// IDPMembers says, of the kind that members nest in, what its idp_members attribute asks for.
+	IDPMembers func(T) string
+
+	// List reads what is live in the scopes, in bulk. Scope.Keys are the declared keys: a kind that cannot be listed reads those.
+	List func(context.Context, *client.Client, []Scope) iter.Seq2[Live[T], error]
+	// Gone reads the deleted objects that hold the scopes' Keys; nil when what is deleted cannot come back.
+	Gone func(context.Context, *client.Client, []Scope) iter.Seq2[Live[T], error]
+	// Nested counts the objects that disappear with one that is to be deleted.
+	Nested func(context.Context, *client.Client, Live[T]) (int, error)
+
+	Create func(context.Context, *client.Client, Edit[T]) (id string, err error) // nil: never created
+	Update func(context.Context, *client.Client, Edit[T]) error
+	Delete func(context.Context, *client.Client, Edit[T]) error // nil: never removed
+	// Restore brings the deleted object Edit.ID back and re-asserts Edit.After.
+	Restore func(context.Context, *client.Client, Edit[T]) error
+	// Split gives the valid states on the way from live to after; all but the first are written late. Nil: one step.
+	Split func(live, after T) []T
+}
+
+// A Scope is where objects of a kind live.
+type Scope struct {
+	ProjectSlug, EnvironmentSlug string
+	ProjectID                    string
+	Organization                 string   // slug; "" for the environment
+	OrganizationID               string   // Stytch's id of it
+	Keys                         []string // the keys that are asked for
+}
+
+// A Live is one object as Stytch has it: the comparable value and what only
+// Stytch sets.
+type Live[T any] struct {
+	ID             string
+	OrganizationID string   // of what lives in an organization
+	Value          T        // every attribute that Stytch answered is set
+	Aliases        []string // further keys that the object holds, such as a member's retired addresses
+	Gone           bool     // deleted
+	Revives        bool     // of what is gone: Stytch can reactivate it
+	Owner          string   // "scim" or "sso" when an identity provider brought it
+}
+
+// An Edit is one write. Before and After hold only the attributes that the
+// write changes, and the key; attributes owned by key hold only the changed
+// keys, a removed one with a nil value. Of a creation, After also holds initial.
+type Edit[T any] struct {
+	Scope
+	ID     string
+	Before T
+	After  T
+}
+
+// A Transition is one object before and after a change. Live.Value and After
+// are whole; After is the zero T for a deletion, Live for a creation.
+type Transition[T any] struct {
+	Action   plan.Action
+	Address  plan.Address
+	Live     Live[T]
+	After    T
+	Changed  map[string]bool          // names of the changed attributes, without keys of what is owned by key
+	Siblings func() iter.Seq[Live[T]] // what is live in the same scope, the object itself included
+}
+
+// A Problem is a rule that a declared value breaks.
+type Problem struct {
+	Attribute string // path in the resource: "email_allowed_domains[2]", "trusted_metadata.plan", or ""
+	Message   string // what is wrong, a sentence in lower case without full stop
+	Hint      string // what to do
+	Index     int    // of Together: which of the declared
+}
+
+// An Opt is an attribute that is declared or not. Live values have Set for
+// everything that Stytch answered.
+type Opt[V any] struct {
+	Value V
+	Set   bool
+}
+
+// Some is a declared value.
+func Some[V any](v V) Opt[V] { return Opt[V]{Value: v, Set: true} }
+
+// Or is the value, or other when it is not set.
+func (o Opt[V]) Or(other V) V {
+	if o.Set {
+		return o.Value
+	}
+	return other
+}
+
+// Get is the value and whether it is set.
+func (o Opt[V]) Get() (V, bool) { return o.Value, o.Set }
