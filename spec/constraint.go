@@ -46,7 +46,7 @@ func versionParts(written string) (v version, parts int) {
 
 // parseConstraint reads ">= 0.1, < 2"; problem is a sentence when it is none.
 func parseConstraint(written string) (c constraint, problem string) {
-	for _, part := range strings.Split(written, ",") {
+	for part := range strings.SplitSeq(written, ",") {
 		found := boundText.FindStringSubmatch(strings.TrimSpace(part))
 		if found == nil {
 			return nil, fmt.Sprintf("%q is no bound of a version", strings.TrimSpace(part))

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"strings"
 	"testing"
 )
@@ -160,9 +161,7 @@ func TestMistakesAboutVariablesAreTold(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			fs := files{"a.yaml": "version: 1\nvariables:\n  region: " + test.declared + "\n"}
-			for name, content := range test.extra {
-				fs[name] = content
-			}
+			maps.Copy(fs, test.extra)
 			_, diags := load(t, fs, test.o)
 			same(t, "diagnostics", strings.TrimSpace(test.want), strings.Join(diags, "\n"))
 		})

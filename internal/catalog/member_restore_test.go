@@ -54,6 +54,21 @@ func TestAnAddressIsWantedOnlyWhereItIsDeclared(t *testing.T) {
 	}
 }
 
+func TestTheStatusDecidesWhateverTheSearchWasFor(t *testing.T) {
+	c := clientFor(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, `{"members":[
+			{"member_id":"m1","organization_id":"o","status":"active","email_address":"ada@x.example"},
+			{"member_id":"m2","organization_id":"o","status":"deleted","email_address":"ada@x.example"}],"results_metadata":{"total":2,"next_cursor":null}}`)
+	}), "project-test-00000000-0000-4000-8000-000000000000", "secret")
+	b, scopes := &bench{t: t, client: c}, scopesOf([]string{"o"}, []string{"ada@x.example"})
+	if got := b.collect(listMembers(t.Context(), c, scopes)); len(got) != 1 || got[0].ID != "m1" {
+		t.Errorf("live members %+v, want m1", got)
+	}
+	if got := b.collect(listDeletedMembers(t.Context(), c, scopes)); len(got) != 1 || got[0].ID != "m2" {
+		t.Errorf("deleted members %+v, want m2", got)
+	}
+}
+
 func TestARefusedListOfAddressesIsHalved(t *testing.T) {
 	var asked []int
 	c := clientFor(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -20,7 +20,7 @@ const (
 // organization.
 func newRoster(t *testing.T) (*bench, string) {
 	t.Helper()
-	b := newBench(t, sandbox.Knobs{})
+	b := newBench(t, sandbox.Knobs{StrictBodies: true}) // a key that Stytch does not take is refused
 	b.roles("editor", "viewer")
 	return b, b.organization(Organization{Slug: "acme"})
 }

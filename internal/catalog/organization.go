@@ -82,6 +82,7 @@ var organization = kind.New(kind.Type[Organization]{
 	References: organizationReferences,
 	Effects:    organizationEffects,
 	IDPMembers: func(o Organization) string { return o.IDPMembers.Or(plan.IDPObserve) },
+	Reaches:    func(live, after Organization) bool { return len(closedMethods(live, after)) > 0 },
 	List:       listOrganizations,
 	Nested:     countMembers,
 	Create:     createOrganization,

@@ -36,10 +36,17 @@ func organizationEffects(t kind.Transition[Organization]) plan.Effects {
 	case plan.Delete:
 		e.risk(plan.Irreversible, "Stytch cannot bring a deleted organization back: its settings, connections and members are gone for good")
 		e.risk(plan.SessionsRevoked, "the sessions of all its members end")
-		e.consequence("removes all members of the organization")
+		switch n := t.Live.Nested; n {
+		case 0:
+			e.consequence("the organization has no members")
+		case 1:
+			e.consequence("removes its 1 member")
+		default:
+			e.consequence("removes its %d members", n)
+		}
 	default:
 		e.rename(t)
-		e.methods(t.Live.Value, t.After)
+		e.methods(t.Live.Value, t.After, t.Live.Nested)
 		e.secondFactors(t.Live.Value, t.After)
 		e.waysIn(t.Live.Value, t.After)
 		e.emailRoles(t.Live.Value, t.After)
@@ -71,13 +78,23 @@ func allowed(setting kind.Opt[string], list kind.Opt[[]string], every []string) 
 	return every
 }
 
+// closedMethods are the ways to log in that a change closes.
+func closedMethods(before, after Organization) []string {
+	return missingFrom(allowed(after.Methods, after.Allowed, everyMethod), allowed(before.Methods, before.Allowed, everyMethod))
+}
+
 // methods tells which ways to log in open and close.
-func (e *effects) methods(before, after Organization) {
+// Closing one takes a grant from every one of the members.
+func (e *effects) methods(before, after Organization, members int) {
 	was := allowed(before.Methods, before.Allowed, everyMethod)
 	is := allowed(after.Methods, after.Allowed, everyMethod)
-	closed, opened := missingFrom(is, was), missingFrom(was, is)
+	closed, opened := closedMethods(before, after), missingFrom(was, is)
 	if len(closed) > 0 {
 		e.risk(plan.AccessRemoved, "members can no longer log in with %s; breakglass members are exempt", listed(closed))
+		if members > 0 {
+			e.consequence("closing a way to log in concerns the organization's %d members", members)
+		}
+		e.Removals = members * len(closed)
 	}
 	if len(closed) > 0 && slices.Equal(is, []string{"sso"}) {
 		e.risk(plan.LockOut, "single sign-on is the only way in that remains: without a working connection none but breakglass members can log in")

@@ -195,7 +195,8 @@ func riskText(e plan.Effects) []string {
 }
 
 func TestDeletingAnOrganizationIsForGood(t *testing.T) {
-	got := organizationEffects(kind.Transition[Organization]{Action: plan.Delete, Live: kind.Live[Organization]{Value: settled()}})
+	got := organizationEffects(kind.Transition[Organization]{Action: plan.Delete, Live: kind.Live[Organization]{Value: settled(), Nested: 12}})
+	sameParts(t, got.Consequences, []string{"removes its 12 members"})
 	classes := []string{}
 	for _, r := range got.Risks {
 		classes = append(classes, r.Class)
@@ -216,5 +217,21 @@ func TestANewOrganizationHasNoConnectionToRestrictTo(t *testing.T) {
 	})
 	if len(got.Problems) != 0 {
 		t.Errorf("an existing one, whose connections are not known here, has problems %+v", got.Problems)
+	}
+}
+
+func TestAClosedWayToLogInTakesAGrantFromEveryMember(t *testing.T) {
+	only := func(list ...string) func(*Organization) {
+		return func(o *Organization) { o.Methods, o.Allowed = kind.Some(restricted), kind.Some(list) }
+	}
+	before, after := with(settled(), only("sso", "password", "email_otp")), with(settled(), only("sso"))
+	got := organizationEffects(kind.Transition[Organization]{
+		Action: plan.Update, Live: kind.Live[Organization]{Value: before, Nested: 214}, After: after, Changed: changedBetween(before, after),
+	})
+	if want := 2 * 214; got.Removals != want {
+		t.Errorf("%d grants are lost, want %d", got.Removals, want)
+	}
+	if want := []string{"closing a way to log in concerns the organization's 214 members"}; !cmp.Equal(want, got.Consequences) {
+		t.Errorf("consequences: %q", got.Consequences)
 	}
 }

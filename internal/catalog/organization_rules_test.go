@@ -86,8 +86,8 @@ func TestOrganizationRules(t *testing.T) {
 			},
 		},
 		{
-			"domains repeat without regard to case", Organization{Domains: list("ACME.example", "acme.example")},
-			[]string{`email_allowed_domains: "ACME.example" and "acme.example" are the same domain`},
+			"domains repeat without regard to case", Organization{Domains: list("ACME.example", "acme.EXAMPLE")},
+			[]string{`email_allowed_domains: "ACME.example" and "acme.EXAMPLE" are the same domain`},
 		},
 		{
 			"claimed domains follow the same rules", Organization{Claimed: list("hotmail.com")},

@@ -56,7 +56,7 @@ func full() Organization {
 
 func TestEverySettingOfAnOrganizationIsSetAndCleared(t *testing.T) {
 	for _, merged := range []bool{false, true} {
-		b := newBench(t, sandbox.Knobs{OAuthTenantsMerged: merged})
+		b := newBench(t, sandbox.Knobs{OAuthTenantsMerged: merged, StrictBodies: true})
 		id := b.organization(full())
 		if diff := cmp.Diff(full(), b.live("acme").Value, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("after the creation (-want +got):\n%s", diff)

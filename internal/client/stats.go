@@ -1,6 +1,7 @@
 package client
 
 import (
+	"maps"
 	"net/http"
 	"sync"
 )
@@ -39,9 +40,7 @@ func (t *tally) stats() Stats {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := Stats{Count: t.total, ByEndpoint: make(map[string]Count, len(t.by))}
-	for name, n := range t.by {
-		s.ByEndpoint[name] = n
-	}
+	maps.Copy(s.ByEndpoint, t.by)
 	return s
 }
 

@@ -55,13 +55,11 @@ func (a *Actor) Do(ctx context.Context, op plan.Operation) error {
 
 // failure puts what went wrong into the words of the report.
 func failure(err error) error {
-	var planned *plan.Failure
-	if errors.As(err, &planned) {
+	if _, ok := errors.AsType[*plan.Failure](err); ok {
 		return err
 	}
 	f := &plan.Failure{Message: err.Error(), Cause: err}
-	var answered *client.Error
-	if errors.As(err, &answered) {
+	if answered, ok := errors.AsType[*client.Error](err); ok {
 		f.Type, f.Status, f.RequestID = answered.Type, answered.Status, answered.RequestID
 	}
 	if errors.Is(err, client.ErrOutcomeUnknown) {

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -63,6 +64,22 @@ func Decode(document *spec.Document, catalog Catalog) (*Desired, spec.Diagnostic
 	diagnostics.Append(d.danglingReferences()...)
 	diagnostics.Append(d.nestedInAbsent()...)
 	return d, diagnostics.Sort()
+}
+
+// CheckProject reports documents that do not say which environment they are
+// about. It is asked once they have no other mistake: the word may stand in a
+// file that could not be read.
+func (d *Desired) CheckProject() spec.Diagnostics {
+	if d.Project.Slug != "" && d.Project.EnvironmentSlug != "" || d.Project.ID != "" {
+		return nil
+	}
+	at := d.Project.Range
+	if at.Filename == "" {
+		start := hcl.Pos{Line: 1, Column: 1}
+		at = hcl.Range{Filename: slices.Min(slices.Collect(maps.Keys(d.document.Sources))), Start: start, End: start}
+	}
+	return spec.Diagnostics{spec.Errorf(at, "the documents do not say which environment of which project they are about").
+		WithHint("write project: {project_slug: …, environment_slug: …}, or give its project_id")}
 }
 
 func address(r *spec.Resource) plan.Address {

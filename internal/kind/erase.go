@@ -36,6 +36,7 @@ type Kind interface {
 	list(context.Context, *client.Client, []Scope) iter.Seq2[object, error]
 	gone(context.Context, *client.Client, []Scope) iter.Seq2[object, error]
 	bringsBack() bool
+	reaches(*plan.Object, plan.Declaration) bool
 	nested(context.Context, *client.Client, *plan.Object) (int, error)
 	act(context.Context, *client.Client, Scope, plan.Operation) (id string, err error)
 }
@@ -246,7 +247,7 @@ func (e *erased[T]) siblings(objects []plan.Object) iter.Seq[Live[T]] {
 }
 
 func (e *erased[T]) live(o *plan.Object) Live[T] {
-	return Live[T]{ID: o.ID, Value: *o.Value.(*T), Aliases: o.Aliases, Gone: o.Gone, Revives: o.Revives, Owner: o.Owner}
+	return Live[T]{ID: o.ID, Value: *o.Value.(*T), Aliases: o.Aliases, Gone: o.Gone, Revives: o.Revives, Owner: o.Owner, Nested: o.Nested}
 }
 
 // attributeName drops the key of an attribute that is owned by key.

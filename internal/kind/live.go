@@ -36,6 +36,11 @@ func (e *erased[T]) objects(lives iter.Seq2[Live[T], error]) iter.Seq2[object, e
 	}
 }
 
+// reaches reports whether an update concerns everything that nests in the object.
+func (e *erased[T]) reaches(o *plan.Object, d plan.Declaration) bool {
+	return e.t.Reaches != nil && e.t.Reaches(*o.Value.(*T), *e.After(o.Value, d.Value, nil).(*T))
+}
+
 func (e *erased[T]) nested(ctx context.Context, c *client.Client, o *plan.Object) (int, error) {
 	if e.t.Nested == nil {
 		return 0, nil

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,8 +53,12 @@ func decodeUndeclared(policy *plan.Policy, node *spec.Node, catalog Catalog) spe
 		if entry.Value.Type == spec.Invalid {
 			continue
 		}
-		if entry.Value.Type != spec.String || entry.Value.String != string(plan.KeepUndeclared) && entry.Value.String != string(plan.DeleteUndeclared) {
+		if entry.Value.Type != spec.String {
 			out.Append(entry.Value.Mismatch("keep or delete"))
+			continue
+		}
+		if words := []string{string(plan.KeepUndeclared), string(plan.DeleteUndeclared)}; !slices.Contains(words, entry.Value.String) {
+			out.Append(entry.Value.Errorf("%q is not allowed here: %s", entry.Value.String, alternatives(words)))
 			continue
 		}
 		policy.Undeclared[k.Name()] = plan.Undeclaring(entry.Value.String)

@@ -100,7 +100,7 @@ func (r *reader) compareEnvironment(ctx context.Context, k Kind, l listing) erro
 	for _, o := range l.objects {
 		set.Live = append(set.Live, o.Object)
 	}
-	if err := r.countNested(ctx, k, &set); err != nil {
+	if err := r.countTouched(ctx, k, &set); err != nil {
 		return err
 	}
 	if k.Name() == plan.OrganizationKind {
@@ -111,21 +111,26 @@ func (r *reader) compareEnvironment(ctx context.Context, k Kind, l listing) erro
 	return nil
 }
 
-// countNested asks how much would disappear with what is declared absent.
-func (r *reader) countNested(ctx context.Context, k Kind, set *plan.Set) error {
+// countTouched asks how many objects a change of one reaches: what disappears
+// with what is declared absent, and whom a closed way to log in concerns.
+func (r *reader) countTouched(ctx context.Context, k Kind, set *plan.Set) error {
+	live := map[string]*plan.Object{}
+	for i := range set.Live {
+		live[k.Fold(set.Live[i].Key)] = &set.Live[i]
+	}
 	for _, declaration := range set.Declared {
-		if !declaration.Absent {
+		o := live[k.Fold(declaration.Key)]
+		if former := live[k.Fold(declaration.RenamedFrom)]; o == nil && declaration.RenamedFrom != "" {
+			o = former
+		}
+		if o == nil || !declaration.Absent && !k.reaches(o, declaration) {
 			continue
 		}
-		for i := range set.Live {
-			if live := &set.Live[i]; k.Fold(live.Key) == k.Fold(declaration.Key) {
-				n, err := k.nested(ctx, r.client, live)
-				if err != nil {
-					return fmt.Errorf("counting what would disappear with %s: %w", plan.NewAddress("", k.Name(), live.Key), err)
-				}
-				live.Nested = n
-			}
+		n, err := k.nested(ctx, r.client, o)
+		if err != nil {
+			return fmt.Errorf("counting whom the change of %s reaches: %w", plan.NewAddress("", k.Name(), o.Key), err)
 		}
+		o.Nested = n
 	}
 	return nil
 }

@@ -105,8 +105,8 @@ func readTable(t reflect.Type) []Attribute {
 // isKindStruct tells a kind's own struct from the structs of its elements,
 // whose fields are plain.
 func isKindStruct(t reflect.Type) bool {
-	for i := range t.NumField() {
-		if isOpt(t.Field(i).Type) {
+	for field := range t.Fields() {
+		if isOpt(field.Type) {
 			return true
 		}
 	}
@@ -141,7 +141,7 @@ func attributeOf(t reflect.Type, field reflect.StructField) Attribute {
 		"key": &a.Key, "set": &a.Set, "bag": &a.Bag, "merge": &a.Merge, "immutable": &a.Immutable, "initial": &a.Initial,
 		"local": &a.Local, "file": &a.File, "id": &a.ID, "required": &a.Required, "nonempty": &a.NonEmpty,
 	}
-	for _, flag := range strings.Split(flags, ",") {
+	for flag := range strings.SplitSeq(flags, ",") {
 		if flag == "" {
 			continue
 		}

@@ -60,7 +60,9 @@ type Type[T any] struct {
 	List func(context.Context, *client.Client, []Scope) iter.Seq2[Live[T], error]
 	// Gone reads the deleted objects that hold the scopes' Keys; nil when what is deleted cannot come back.
 	Gone func(context.Context, *client.Client, []Scope) iter.Seq2[Live[T], error]
-	// Nested counts the objects that disappear with one that is to be deleted.
+	// Reaches reports whether an update concerns everything that nests in the object, so that Nested is asked.
+	Reaches func(live, after T) bool
+	// Nested counts the objects that nest in one that is to be deleted, or whose update Reaches them.
 	Nested func(context.Context, *client.Client, Live[T]) (int, error)
 
 	Create func(context.Context, *client.Client, Edit[T]) (id string, err error) // nil: never created
@@ -91,6 +93,7 @@ type Live[T any] struct {
 	Gone           bool     // deleted
 	Revives        bool     // of what is gone: Stytch can reactivate it
 	Owner          string   // "scim" or "sso" when an identity provider brought it
+	Nested         int      // how many objects nest in it, where Nested was asked
 }
 
 // An Edit is one write. Before and After hold only the attributes that the

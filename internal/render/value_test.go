@@ -47,12 +47,14 @@ func TestDifferences(t *testing.T) {
 		{"a set in another order is shown whole", []any{"a", "b"}, []any{"b", "a"}, `x: ["a", "b"] -> ["b", "a"]`},
 		{
 			"a set too large for a line has a line for each member",
-			[]any{}, numbered("member-%02d-of-the-set-with-a-long-name", 3),
+			[]any{},
+			numbered("member-%02d-of-the-set-with-a-long-name", 3),
 			"x:\n  +member-00-of-the-set-with-a-long-name\n  +member-01-of-the-set-with-a-long-name\n  +member-02-of-the-set-with-a-long-name",
 		},
 		{
 			"keys in a set are shown line by line",
-			[]any{"-----BEGIN-----\nold\n"}, []any{"-----BEGIN-----\nnew\n", "short"},
+			[]any{"-----BEGIN-----\nold\n"},
+			[]any{"-----BEGIN-----\nnew\n", "short"},
 			"x:\n  + -----BEGIN-----\n  + new\n  +short\n  - -----BEGIN-----\n  - old",
 		},
 		{"lists of numbers are shown whole", []any{1, 2}, []any{1, 3}, `x: [1, 2] -> [1, 3]`},

@@ -14,7 +14,7 @@ import (
 
 // status sends one request without a network between, from any goroutine.
 func (l *lab) status(method, path, body string) int {
-	request := httptest.NewRequest(method, path, strings.NewReader(body))
+	request := httptest.NewRequestWithContext(l.t.Context(), method, path, strings.NewReader(body))
 	request.SetBasicAuth(l.credentials.ProjectID, l.credentials.Secret)
 	recorder := httptest.NewRecorder()
 	l.server.ServeHTTP(recorder, request)

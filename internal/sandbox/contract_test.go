@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -80,9 +81,7 @@ func (c *contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	c.check(r, recorder)
-	for key, value := range recorder.Header() {
-		w.Header()[key] = value
-	}
+	maps.Copy(w.Header(), recorder.Header())
 	w.WriteHeader(recorder.Code)
 	_, _ = w.Write(recorder.Body.Bytes())
 }
@@ -162,7 +161,7 @@ func TestAnswersKeepStytchsPublishedContract(t *testing.T) {
 	t.Cleanup(listener.Close)
 	l := &lab{t: t, server: server, address: listener.URL, credentials: credentials}
 	tour(l)
-	for _, operation := range strings.Fields(`POST/v1/b2b/organizations GET/v1/b2b/organizations/{organization_id}
+	for operation := range strings.FieldsSeq(`POST/v1/b2b/organizations GET/v1/b2b/organizations/{organization_id}
 		PUT/v1/b2b/organizations/{organization_id} DELETE/v1/b2b/organizations/{organization_id}
 		POST/v1/b2b/organizations/search DELETE/v1/b2b/organizations/{organization_id}/external_id
 		GET/v1/b2b/organizations/{organization_id}/metrics GET/v1/b2b/organizations/{organization_id}/connected_apps
@@ -224,8 +223,10 @@ func tour(l *lab) {
 	l.must("DELETE", ada, "")
 	l.must("GET", organizationsPath+"/members/dangerously_get/"+member+"?include_deleted=true", "")
 	l.must("PUT", ada+"/reactivate", "{}")
-	for _, path := range []string{acme, acme + "/metrics", acme + "/connected_apps", ada + "/connected_apps", "/v1/b2b/rbac/policy",
-		"/v1/debug/whoami", "/v1/projects/metrics", "/v1/b2b/sessions/jwks/" + l.credentials.ProjectID, "/v1/sessions/jwks/" + l.credentials.ProjectID} {
+	for _, path := range []string{
+		acme, acme + "/metrics", acme + "/connected_apps", ada + "/connected_apps", "/v1/b2b/rbac/policy",
+		"/v1/debug/whoami", "/v1/projects/metrics", "/v1/b2b/sessions/jwks/" + l.credentials.ProjectID, "/v1/sessions/jwks/" + l.credentials.ProjectID,
+	} {
 		l.must("GET", path, "")
 	}
 	l.must("DELETE", acme+"/external_id", "")

@@ -113,7 +113,8 @@ func (r reply) want(t *testing.T, status int, errorType string) {
 	}
 }
 
-func ptr[T any](value T) *T { return &value }
+//go:fix inline
+func ptr[T any](value T) *T { return new(value) }
 
 // memberWithPassword makes an organization with one member who has a password.
 func (l *lab) memberWithPassword() {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -30,7 +31,7 @@ func (s *Server) MarkProvisioned(projectID, memberID, source string) error {
 		case "sso":
 			made.ConnectionID, made.RegistrationID = e.newID("saml-connection"), e.newID("sso-registration")
 			made.SSOAttributes = map[string]any{}
-			m.SSORegistrations = append(m.SSORegistrations[:len(m.SSORegistrations):len(m.SSORegistrations)], made)
+			m.SSORegistrations = append(slices.Clip(m.SSORegistrations), made)
 		default:
 			return fmt.Errorf("the source is scim or sso, not %q", source)
 		}
@@ -79,7 +80,7 @@ func (s *Server) GrantProvidedRole(projectID, memberID, role, source string) err
 		default:
 			return fmt.Errorf("the source is %s or %s, not %q", ssoConnectionSource, scimGroupSource, source)
 		}
-		m.ProvidedRoles = append(m.ProvidedRoles[:len(m.ProvidedRoles):len(m.ProvidedRoles)],
+		m.ProvidedRoles = append(slices.Clip(m.ProvidedRoles),
 			providedRole{role, roleSource{source, details}})
 		return nil
 	})
@@ -98,7 +99,7 @@ func (s *Server) AddSSOConnection(projectID, organizationID, displayName string)
 		return "", fmt.Errorf("there is no organization %q", organizationID)
 	}
 	changed, id := *o, c.env.newID("saml-connection")
-	changed.SSOActiveConnections = append(o.SSOActiveConnections[:len(o.SSOActiveConnections):len(o.SSOActiveConnections)],
+	changed.SSOActiveConnections = append(slices.Clip(o.SSOActiveConnections),
 		ssoConnection{ConnectionID: id, DisplayName: displayName, IdentityProvider: "generic"})
 	c.putOrganization(&changed)
 	return id, s.commit(c.changes)

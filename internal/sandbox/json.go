@@ -37,14 +37,6 @@ type field[T any] struct {
 	Null  bool // the key is present and null
 }
 
-// or gives the value where one was sent and fallback where the key was absent. A null gives the zero value.
-func (f field[T]) or(fallback T) T {
-	if f.Sent {
-		return f.Value
-	}
-	return fallback
-}
-
 // fieldOf reads one key of the body. A value of another JSON type than T is 400 invalid_argument.
 func fieldOf[T any](c *call, key string) (field[T], *apiError) {
 	raw, sent := c.body[key]
@@ -57,8 +49,7 @@ func fieldOf[T any](c *call, key string) (field[T], *apiError) {
 		return f, nil
 	}
 	if err := json.Unmarshal(raw, &f.Value); err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 			return f, badRequest("invalid_argument", "%s must be a JSON %s, not a %s.", key, wrong.Type, wrong.Value)
 		}
 		return f, badRequest("invalid_argument", "%s is malformed.", key)

@@ -1,6 +1,9 @@
 package sandbox
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // liveMember finds the member that a path names by its ID or external ID inside the path's organization. A deleted
 // member is not found.
@@ -60,10 +63,8 @@ func (c *call) checkAddress(o *organization, m *member, address string) *apiErro
 		return badRequest("retired_member_email", "The address %q is retired by another member of the organization.", address)
 	}
 	claimants := c.env.index.claims[domainOf(address)]
-	for _, id := range claimants {
-		if id == o.OrganizationID {
-			return nil
-		}
+	if slices.Contains(claimants, o.OrganizationID) {
+		return nil
 	}
 	if len(claimants) > 0 {
 		return badRequest("action_not_allowed_email_domain_is_claimed", "The domain of %q is claimed by another organization.", address)

@@ -114,14 +114,18 @@ func TestDeletingAMemberIsSoftButCostsFactorsAndRoles(t *testing.T) {
 	deep := organizationsPath + "/members/dangerously_get/" + id
 	l.data("GET", deep, "").want(t, 404, "member_not_found")
 	deleted := l.must("GET", deep+"?include_deleted=true", "")
-	for key, want := range map[string]string{"status": `"deleted"`, "mfa_phone_number": `""`, "totp_registration_id": `""`,
-		"member_password_id": `""`, "roles": memberOnly, "scim_registration": `null`, "name": `"Ada"`, "email_address": `"ada@acme.example"`} {
+	for key, want := range map[string]string{
+		"status": `"deleted"`, "mfa_phone_number": `""`, "totp_registration_id": `""`,
+		"member_password_id": `""`, "roles": memberOnly, "scim_registration": `null`, "name": `"Ada"`, "email_address": `"ada@acme.example"`,
+	} {
 		deleted.wantJSON(t, want, "member", key)
 	}
 
 	restored := l.must("PUT", ada+"/reactivate", "")
-	for key, want := range map[string]string{"status": `"active"`, "roles": memberOnly, "member_id": `"` + id + `"`,
-		"external_id": `"one"`, "trusted_metadata": `{"a":1}`, "email_address_verified": `true`} {
+	for key, want := range map[string]string{
+		"status": `"active"`, "roles": memberOnly, "member_id": `"` + id + `"`,
+		"external_id": `"one"`, "trusted_metadata": `{"a":1}`, "email_address_verified": `true`,
+	} {
 		restored.wantJSON(t, want, "member", key)
 	}
 	l.data("PUT", ada+"/reactivate", "").want(t, 400, "no_deleted_member_found_for_reactivation")

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -91,9 +92,7 @@ func readOAuthTenants(c *call, name string, o *organization) *apiError {
 	}
 	kept := map[string][]string{}
 	if c.server.options.Knobs.OAuthTenantsMerged {
-		for provider, list := range o.AllowedOAuthTenants {
-			kept[provider] = list
-		}
+		maps.Copy(kept, o.AllowedOAuthTenants)
 	}
 	for provider, list := range tenants {
 		if !slices.Contains([]string{oauthSlack, oauthHubspot, oauthGithub}, provider) {

@@ -31,8 +31,8 @@ func TestTheSDKManagesProjectsAndEnvironments(t *testing.T) {
 		t.Error("a TEST environment was made before the LIVE one")
 	}
 	live, err := l.api.Environments.Create(ctx, environments.CreateRequest{
-		ProjectSlug: slug, Name: "Production", Type: environments.EnvironmentTypeLive, EnvironmentSlug: ptr("production"),
-		UserLockThreshold: ptr(5), UserImpersonationEnabled: ptr(true),
+		ProjectSlug: slug, Name: "Production", Type: environments.EnvironmentTypeLive, EnvironmentSlug: new("production"),
+		UserLockThreshold: new(5), UserImpersonationEnabled: new(true),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestTheSDKManagesProjectsAndEnvironments(t *testing.T) {
 	if !strings.HasPrefix(e.ProjectID, "project-live-") || e.CreatedAt.IsZero() {
 		t.Errorf("project ID %q, created %v", e.ProjectID, e.CreatedAt)
 	}
-	test, err := l.api.Environments.Create(ctx, environments.CreateRequest{ProjectSlug: slug, Name: "Test", Type: environments.EnvironmentTypeTest, EnvironmentSlug: ptr("")})
+	test, err := l.api.Environments.Create(ctx, environments.CreateRequest{ProjectSlug: slug, Name: "Test", Type: environments.EnvironmentTypeTest, EnvironmentSlug: new("")})
 	if err != nil || test.Environment.EnvironmentSlug == "" || !strings.HasPrefix(test.Environment.ProjectID, "project-test-") {
 		t.Fatalf("a TEST environment without a slug: %+v, %v", test, err)
 	}

@@ -26,9 +26,11 @@ func projectKey(p *project) string { return projectKind + "/" + p.Slug }
 func environmentKey(e *environment) string {
 	return environmentKind + "/" + e.ProjectSlug + "/" + e.Slug
 }
+
 func organizationKey(e *environment, id string) string {
 	return organizationKind + "/" + e.ProjectID + "/" + id
 }
+
 func memberKey(e *environment, id string) string { return memberKind + "/" + e.ProjectID + "/" + id }
 
 // A record is one changed object; a nil Value says that it is gone.

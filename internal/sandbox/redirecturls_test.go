@@ -44,7 +44,7 @@ func (l *lab) redirect(step string) reply {
 	name, list, _ := strings.Cut(rest, ":")
 	address := "https://" + strings.TrimSpace(name) + ".example"
 	var types []string
-	for _, word := range strings.Fields(list) {
+	for word := range strings.FieldsSeq(list) {
 		kind, isDefault := strings.CutSuffix(word, "*")
 		types = append(types, fmt.Sprintf(`{"type":%q,"is_default":%t}`, kind, isDefault))
 	}
@@ -156,7 +156,7 @@ func TestARedirectURLWithAQuerySurvivesTheSDK(t *testing.T) {
 	l := newLab(t, sandbox.Options{})
 	const address = "https://a.example/login?expires_at={}&x=a+b%2F#top"
 	_, err := l.api.RedirectURLs.Create(t.Context(), redirecturls.CreateRequest{
-		ProjectSlug: "acme", EnvironmentSlug: "test", URL: address, DoNotPromoteDefaults: ptr(true),
+		ProjectSlug: "acme", EnvironmentSlug: "test", URL: address, DoNotPromoteDefaults: new(true),
 		ValidTypes: []redirecturls.URLType{{Type: redirecturls.RedirectURLTypeLogin}},
 	})
 	if err != nil {
@@ -166,7 +166,7 @@ func TestARedirectURLWithAQuerySurvivesTheSDK(t *testing.T) {
 	if err != nil || got.RedirectURL.URL != address {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	_, err = l.api.RedirectURLs.Delete(t.Context(), redirecturls.DeleteRequest{ProjectSlug: "acme", EnvironmentSlug: "test", URL: address, DoNotPromoteDefaults: ptr(true)})
+	_, err = l.api.RedirectURLs.Delete(t.Context(), redirecturls.DeleteRequest{ProjectSlug: "acme", EnvironmentSlug: "test", URL: address, DoNotPromoteDefaults: new(true)})
 	if err != nil {
 		t.Error(err)
 	}
@@ -229,7 +229,7 @@ func TestNoTypeEverHasTwoDefaults(t *testing.T) {
 func defaultsOf(short []string) map[string]int {
 	counts := map[string]int{}
 	for _, line := range short {
-		for _, word := range strings.Fields(line) {
+		for word := range strings.FieldsSeq(line) {
 			if kind, isDefault := strings.CutSuffix(word, "*"); isDefault {
 				counts[kind]++
 			}

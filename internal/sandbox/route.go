@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -124,7 +125,7 @@ func (m *match) walk(n *routeNode, method string, rest, values []string) bool {
 	if err != nil {
 		return false
 	}
-	return m.walk(n.variable, method, rest[1:], append(values[:len(values):len(values)], value))
+	return m.walk(n.variable, method, rest[1:], append(slices.Clip(values), value))
 }
 
 // segments splits a path, forgiving repeated slashes: Stytch's SDK asks for "//v1/…" when its base URI ends in a slash.

@@ -21,7 +21,7 @@ type crowd struct {
 }
 
 func (c *crowd) post(path, body string) map[string]any {
-	request := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	request := httptest.NewRequestWithContext(c.t.Context(), http.MethodPost, path, strings.NewReader(body))
 	request.SetBasicAuth(c.credentials.ProjectID, c.credentials.Secret)
 	recorder := httptest.NewRecorder()
 	c.server.ServeHTTP(recorder, request)

@@ -153,8 +153,10 @@ func TestSearchesThatAreRefused(t *testing.T) {
 		{searchMembers, `"organization_ids":["a","b","c"]`, "too_many_organization_ids"},
 		{searchMembers, `"organization_ids":["acme"],` + query("status", `["active"]`), "member_search_filter_name_not_recognized"},
 		{searchMembers, `"organization_ids":["acme"],` + query("statuses", `["gone"]`), "search_invalid_status_filter"},
-		{searchMembers, `"organization_ids":["acme"],` + query("member_ids", `["one","member-test-1"]`),
-			"member_search_cannot_mix_internal_and_external_member_ids"},
+		{
+			searchMembers, `"organization_ids":["acme"],` + query("member_ids", `["one","member-test-1"]`),
+			"member_search_cannot_mix_internal_and_external_member_ids",
+		},
 	} {
 		t.Run(test.errorType+" for "+test.body, func(t *testing.T) {
 			l.data("POST", test.path, "{"+test.body+"}").want(t, 400, test.errorType)

@@ -33,7 +33,6 @@ func (c *call) saveEnvironment(e *environment)   { c.changes.environment(e) }
 func (c *call) saveOrganization(o *organization) { c.changes.organization(c.env, o) }
 func (c *call) saveMember(m *member)             { c.changes.member(c.env, m) }
 func (c *call) dropOrganization(id string)       { c.changes.drop(organizationKey(c.env, id)) }
-func (c *call) dropMember(id string)             { c.changes.drop(memberKey(c.env, id)) }
 
 // ServeHTTP answers both APIs: paths below /pwa/ and /web/ are the management API's, all others the B2B API's.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

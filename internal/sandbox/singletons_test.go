@@ -75,7 +75,7 @@ func TestThePasswordPolicyIsReplacedWhole(t *testing.T) {
 		t.Errorf("a new environment's policy:\n%s", diff)
 	}
 	luds := passwordstrengthconfig.PasswordStrengthConfig{
-		CheckBreachOnCreation: true, ValidationPolicy: "LUDS", LudsMinPasswordLength: ptr(12), LudsMinPasswordComplexity: ptr(4),
+		CheckBreachOnCreation: true, ValidationPolicy: "LUDS", LudsMinPasswordLength: new(12), LudsMinPasswordComplexity: new(4),
 	}
 	l.manage("PUT", environmentOf+"/password_strength_config", `{"check_breach_on_creation":true,"validation_policy":"LUDS","luds_min_password_length":12,"luds_min_password_complexity":4}`).want(t, 200, "")
 	if diff := cmp.Diff(luds, get()); diff != "" {

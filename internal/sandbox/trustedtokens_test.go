@@ -39,7 +39,7 @@ func TestTheSDKManagesTrustedTokenProfiles(t *testing.T) {
 		t.Errorf("the profile is %+v", p)
 	}
 	updated, err := l.api.TrustedTokenProfiles.Update(ctx, trustedtokenprofiles.UpdateRequest{
-		ProjectSlug: "acme", EnvironmentSlug: "test", ProfileID: p.ProfileID, Name: ptr("Renamed"), CanJITProvision: ptr(false),
+		ProjectSlug: "acme", EnvironmentSlug: "test", ProfileID: p.ProfileID, Name: new("Renamed"), CanJITProvision: new(false),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +76,8 @@ func TestAProfileHasEveryKeyFromTheStart(t *testing.T) {
 
 func TestTwoProfilesMayBeAlike(t *testing.T) {
 	l := newLab(t, sandbox.Options{})
-	if l.profile("") == l.profile("") {
+	first, second := l.profile(""), l.profile("")
+	if first == second {
 		t.Error("two profiles have one ID")
 	}
 }

@@ -33,15 +33,18 @@ func TestInterruption(t *testing.T) {
 	}{
 		{
 			"before the start tries nothing", 0,
-			[]string{"a not_tried", "b not_tried", "c not_tried", "d not_tried", "e not_tried"}, ExitError,
+			[]string{"a not_tried", "b not_tried", "c not_tried", "d not_tried", "e not_tried"},
+			ExitError,
 		},
 		{
 			"lets what is under way end and reports it truly", 500 * time.Millisecond,
-			[]string{"a done", "b done", "c not_tried", "d not_tried", "e not_tried"}, ExitPartly,
+			[]string{"a done", "b done", "c not_tried", "d not_tried", "e not_tried"},
+			ExitPartly,
 		},
 		{
 			"between two steps of a change says which were done", 1500 * time.Millisecond,
-			[]string{"a done", "b done", "c done", "d not_tried", "e not_tried: in part: 1 of 2 steps was done"}, ExitPartly,
+			[]string{"a done", "b done", "c done", "d not_tried", "e not_tried: in part: 1 of 2 steps was done"},
+			ExitPartly,
 		},
 		{"after the end changes nothing", time.Minute, []string{"a done", "b done", "c done", "d done", "e done"}, ExitDone},
 	} {

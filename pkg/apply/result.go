@@ -116,8 +116,7 @@ func partly(done, steps int, note string) string {
 
 // failure is the error as a report tells it.
 func failure(err error) *plan.Failure {
-	var f *plan.Failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*plan.Failure](err); ok {
 		return f
 	}
 	return &plan.Failure{Type: "error", Message: err.Error(), Cause: err}

@@ -41,6 +41,9 @@ func (d *Draft) write(s *scope, action Action, declared *Declaration, live *Obje
 		}
 	} else {
 		change.Attributes = s.Kind.Creation(declared.Value, declared.Initial)
+		if action == Restore {
+			change.Attributes = append(change.Attributes, removed(s.Kind.Compare(live.Value, declared.Value))...)
+		}
 		if live != nil && live.Revives {
 			change.ID = live.ID
 		}
@@ -57,6 +60,12 @@ func (d *Draft) write(s *scope, action Action, declared *Declaration, live *Obje
 		d.problems = append(d.problems, problem)
 	}
 	d.entries = append(d.entries, e)
+}
+
+// removed are the keys that a declaration takes away: of what comes back with
+// old metadata they are part of the change, of what is new they mean nothing.
+func removed(differences []Attribute) []Attribute {
+	return slices.DeleteFunc(differences, func(a Attribute) bool { return a.After != nil })
 }
 
 // newProblems are the rules that the object which there will be breaks and the

@@ -79,7 +79,6 @@ func (p *Plan) normalise() {
 		c := &p.Changes[i]
 		c.Attributes, c.Risks, c.Steps = orEmpty(c.Attributes), orEmpty(c.Risks), orEmpty(c.Steps)
 		c.Consequences, c.BlockedBy = orEmpty(c.Consequences), orEmpty(c.BlockedBy)
-		slices.Sort(c.BlockedBy)
 	}
 	for i := range p.Undeclared {
 		p.Undeclared[i].Keys = orEmpty(p.Undeclared[i].Keys)

@@ -2,8 +2,10 @@
 // people, and what forbids it. It is pure: no clock, no network, no logger.
 //
 // Read first: Plan and Change in this file, then Draft in draft.go, which turns
-// what is declared and what is live into a Plan, one scope at a time. Operations
-// in order.go says in which order a plan is carried out.
+// what is declared and what is live into a Plan, one scope at a time. Finish in
+// finish.go judges the whole: limits.go, protect.go and admins.go say what
+// forbids a plan, steps.go in which order it is carried out, digest.go what it
+// means.
 package plan
 
 // FormatVersion is the version of the JSON form of a plan. Fields are only ever

@@ -73,8 +73,10 @@ func (g *web) last(entry int) int { return g.first[entry] + len(g.entries[entry]
 func (g *web) linkAdmins() {
 	for i := range g.entries {
 		for _, address := range g.entries[i].leansOn {
-			j, _ := slices.BinarySearchFunc(g.entries, address, func(e entry, a Address) int { return strings.Compare(string(e.Address), string(a)) })
-			g.need(g.last(i), g.first[j])
+			j, found := slices.BinarySearchFunc(g.entries, address, func(e entry, a Address) int { return strings.Compare(string(e.Address), string(a)) })
+			if found {
+				g.need(g.last(i), g.first[j])
+			}
 		}
 	}
 }

@@ -101,6 +101,39 @@ func checkPhases(t interface {
 	}
 }
 
+func TestACircleThroughTheStepsOfOneChangeIsNotClosed(t *testing.T) {
+	// The document lets go of b in its last step, which follows the first, which
+	// needs a from the link, which would wait for the document to let go of b.
+	document := *policyKind
+	document.refs = func(_ plan.Address, v thing) (offers, uses []string) { return nil, prefixed("default/", v.Roles) }
+	p, _ := draft(lax(),
+		with(policySet("a", "b"), func(s *plan.Set) { s.Kind = &document }),
+		linkSet(only(declare("l", "roles=a")), live("1", "l", "roles=b")),
+	)
+	want := map[string][]string{"link/l 0": {}, "policy 0": {"link/l 0"}, "policy 1": {}}
+	if diff := cmp.Diff(want, needs(p)); diff != "" {
+		t.Error(diff)
+	}
+	checkPhases(t, p)
+}
+
+// fixed is a kind that hands out the same steps every time.
+type fixed struct {
+	*toy
+	steps []plan.Step
+}
+
+func (k fixed) Steps(_, _ any, _ []plan.Attribute) []plan.Step { return k.steps }
+
+func TestTheStepsOfAKindAreNotWrittenTo(t *testing.T) {
+	steps := []plan.Step{{}, {Late: true}}
+	draft(lax(), with(policySet("editor", "viewer"), func(s *plan.Set) { s.Kind = fixed{policyKind, steps} }),
+		members(only(declare("bob", "roles=")), live("2", "bob", "roles=viewer")))
+	if diff := cmp.Diff([]plan.Step{{}, {Late: true}}, steps); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAllThatRemovesComesAfterAllThatAdds(t *testing.T) {
 	p, _ := draft(lax(),
 		policySet("editor", "viewer"),

@@ -7,8 +7,8 @@ import (
 
 // A claim is a declared value that no other object of the scope may hold.
 type claim struct {
-	token string // "attribute value"
-	pair  pair
+	token    string // "attribute value"
+	declared *Declaration
 }
 
 // checkUnique reports declarations that claim what another object of the scope
@@ -33,12 +33,12 @@ func (d *Draft) checkUnique(s Set, m matched) {
 	}
 	for _, c := range claims {
 		holder := holders[c.token]
-		if holder == nil || holder == c.pair.live {
+		if holder == nil {
 			continue
 		}
 		attribute, _, _ := strings.Cut(c.token, " ")
 		d.problems = append(d.problems, Problem{
-			Resource: c.pair.declared.Resource, Attribute: attribute,
+			Resource: c.declared.Resource, Attribute: attribute,
 			Message: fmt.Sprintf("%s already belongs to %q", c.token, holder.Key),
 			Hint:    fmt.Sprintf("if they are the same, declare it with renamed_from: %s", holder.Key),
 		})
@@ -66,7 +66,7 @@ func claims(k Kind, pairs []pair) []claim {
 		}
 		for _, token := range tokens {
 			if !held[token] {
-				out = append(out, claim{token: token, pair: p})
+				out = append(out, claim{token: token, declared: p.declared})
 			}
 		}
 	}

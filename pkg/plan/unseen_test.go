@@ -73,6 +73,20 @@ func TestWhatLeansOnSomethingLeftOutIsLeftOutToo(t *testing.T) {
 	if len(p.Changes) != 0 {
 		t.Errorf("left: %v", actions(p))
 	}
+	// And where the one that leans comes first in the order of addresses.
+	links := *linkKind
+	links.refs = func(_ plan.Address, v thing) (offers, uses []string) {
+		return []string{"link/" + v.Key}, prefixed("link/", v.Roles)
+	}
+	other := links
+	other.name = "zone"
+	p, _ = draft(lax(),
+		plan.Set{Kind: &links, Declared: only(declare("a", "roles=b"), declare("b", "roles=c"), declare("d"))},
+		unseen(plan.Set{Kind: &other, Declared: only(declare("c"))}),
+	)
+	if diff := cmp.Diff([]string{"create link/d"}, actions(p)); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestWhereNotAllMembersWereSeenNoLastAdministratorIsTaken(t *testing.T) {
