@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"strings"
 
 	"github.com/stytchauth/stytch-management-go/v3/pkg/models/jwttemplates"
 
@@ -77,7 +78,7 @@ func updateJWTTemplate(ctx context.Context, c *client.Client, e kind.Edit[JWTTem
 		return err
 	}
 	content := e.After.Content.Or(now.Content.Value)
-	if content == "" {
+	if strings.TrimSpace(content) == "" {
 		content = "{}"
 	}
 	return c.Manage(ctx, client.Request{

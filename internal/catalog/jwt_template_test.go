@@ -105,6 +105,8 @@ func TestJWTTemplateKeepsWhatIsNotDeclared(t *testing.T) {
 		{"an audience leaves the template as it was written", JWTTemplate{Audience: kind.Some("api")}, JWTTemplate{Content: kind.Some("{\n \"a\": {{ member.name }} }"), Audience: kind.Some("api")}},
 		{"another template leaves the audience", JWTTemplate{Content: kind.Some(`{"b":1}`)}, JWTTemplate{Content: kind.Some(`{"b":1}`), Audience: kind.Some("api")}},
 		{"an empty audience clears it", JWTTemplate{Audience: kind.Some("")}, JWTTemplate{Content: kind.Some(`{"b":1}`), Audience: kind.Some("")}},
+		{"a blank template clears it", JWTTemplate{Content: kind.Some(" \n")}, JWTTemplate{Content: kind.Some("{}"), Audience: kind.Some("")}},
+		{"and another can follow", JWTTemplate{Content: kind.Some(`{"b":1}`)}, JWTTemplate{Content: kind.Some(`{"b":1}`), Audience: kind.Some("")}},
 		{"an empty template clears it", JWTTemplate{Content: kind.Some("")}, JWTTemplate{Content: kind.Some("{}"), Audience: kind.Some("")}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

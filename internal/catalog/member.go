@@ -23,6 +23,10 @@ type Member struct {
 	Phone      kind.Opt[string]         `attr:"mfa_phone_number" default:"\"\"" doc:"Number for second factors by SMS, in E.164 form such as +14155550123; empty removes it. Replacing or removing one works for active members alone and takes effect without them."`
 	DefaultMFA kind.Opt[string]         `attr:"default_mfa_method,nonempty" oneof:"sms_otp totp" doc:"The second factor that is asked for first, of those that the member has set up; it cannot be unset."`
 	Pending    kind.Opt[bool]           `attr:"create_member_as_pending,initial" doc:"Whether a new member is pending until they log in, instead of active at once."`
+
+	// What only Stytch sets, for effects.
+	Inactive string `attr:"-"` // the status of a live member who is not active: pending or invited
+	App      bool   `attr:"-"` // whether the member has an authenticator app (TOTP)
 }
 
 // Stytch's default roles for B2B projects.
@@ -45,6 +49,7 @@ var member = kind.New(kind.Type[Member]{
 		"a deleted member can be reactivated exactly if the address was verified, and keeps name, metadata and external_id; all that is declared is written again",
 		"reactivation brings back neither explicit roles nor any factor (Stytch's own portal says so)",
 		"default_mfa_method cannot be unset, and Stytch resets it when the factor goes; after a phone number was replaced it is set again",
+		"two members of an organization cannot have one phone number (Stytch has an error type for it); a replacement that would take another's is refused before the old number goes",
 		"null keys of metadata mean nothing in a creation and are left out",
 		"an empty name is a name like any other and clears",
 		"the metadata limits hold for the merged object",
@@ -65,6 +70,7 @@ var member = kind.New(kind.Type[Member]{
 	Grants:  memberGrants,
 	Effects: memberEffects,
 	List:    listMembers,
+	Get:     getMember,
 	Gone:    listDeletedMembers,
 	Create:  createMember,
 	Update:  updateMember,

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -104,10 +105,35 @@ func (e *effects) secondFactor(t kind.Transition[Member]) {
 	case phone:
 		e.consequence("setting a phone number works for active members alone")
 	}
+	if holder := holderOfNumber(t); holder != "" && before.Phone.Value != "" {
+		e.problem("mfa_phone_number", fmt.Sprintf("%s has the phone number already, and Stytch takes it for one member alone", holder),
+			"take it from them in a change of its own first: the old number would go before Stytch refuses the new one")
+	}
+	if phone && before.Inactive != "" {
+		e.problem("mfa_phone_number", "the member is "+before.Inactive+", and Stytch changes the phone number of active members alone",
+			"drop mfa_phone_number until they have logged in, or give it in initial: {mfa_phone_number: …}, which is sent to new members alone")
+	}
+	if t.Changed["default_mfa_method"] && after.DefaultMFA.Value == "totp" && !before.App {
+		e.problem("default_mfa_method", "default_mfa_method: totp needs an authenticator app, and the member has none",
+			"declare it once they have set one up, or use sms_otp")
+	}
 	if t.Changed["default_mfa_method"] && after.DefaultMFA.Value == "sms_otp" && after.Phone.Value == "" {
 		e.problem("default_mfa_method", "default_mfa_method: sms_otp needs an mfa_phone_number, and the member will have none",
 			"give the number, or drop default_mfa_method")
 	}
+}
+
+// holderOfNumber is another member who has the number that the change sets.
+func holderOfNumber(t kind.Transition[Member]) string {
+	if !t.Changed["mfa_phone_number"] || t.After.Phone.Value == "" {
+		return ""
+	}
+	for other := range t.Siblings() {
+		if other.ID != t.Live.ID && other.Value.Phone.Value == t.After.Phone.Value {
+			return other.Value.Email
+		}
+	}
+	return ""
 }
 
 func (e *effects) breakglass(t kind.Transition[Member]) {

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"iter"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +61,26 @@ func TestMemberEffectsOfAnUpdate(t *testing.T) {
 			consequences: []string{"works for active members alone", "default_mfa_method is reset with it"},
 		},
 		{
+			name: "another number while the member is pending is refused",
+			live:   kind.Live[Member]{Value: Member{Email: "ada@acme.example", Phone: some(""), Inactive: "pending"}},
+			change: func(m *Member) { m.Phone = some("+14155550199") }, changed: "mfa_phone_number",
+			consequences: []string{"works for active members alone"}, problem: "mfa_phone_number",
+		},
+		{
+			name:   "a number that another member has is refused before the old one goes",
+			change: func(m *Member) { m.Phone = some("+14155550000") }, changed: "mfa_phone_number",
+			risks:        []string{"authentication-weakened: between removing the old phone number and setting the new one the member has none; the new one is not verified"},
+			consequences: []string{"takes two requests and works for active members alone"}, problem: "mfa_phone_number",
+		},
+		{
+			name:   "an authenticator app that nobody set up is no default",
+			change: func(m *Member) { m.DefaultMFA = some("totp") }, changed: "default_mfa_method", problem: "default_mfa_method",
+		},
+		{
+			name: "one that is set up can be the default", live: kind.Live[Member]{Value: Member{Email: "ada@acme.example", App: true}},
+			change: func(m *Member) { m.DefaultMFA = some("totp") }, changed: "default_mfa_method",
+		},
+		{
 			name: "a default without its factor is refused", change: func(m *Member) { m.Phone = some("") }, changed: "default_mfa_method",
 			problem: "default_mfa_method",
 		},
@@ -82,13 +104,16 @@ func TestMemberEffectsOfAnUpdate(t *testing.T) {
 			consequences: []string{`by the old external_id "42"`},
 		},
 	}
+	others := []kind.Live[Member]{{ID: "ada", Value: ada}, {ID: "bob", Value: Member{Email: "bob@acme.example", Phone: some("+14155550000")}}}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			test.live.ID = "ada"
 			if test.live.Value.Email == "" {
 				test.live.Value = ada
 			}
 			got := memberEffects(kind.Transition[Member]{
 				Action: plan.Update, Live: test.live, After: with(test.live.Value, test.change), Changed: map[string]bool{test.changed: true},
+				Siblings: func() iter.Seq[kind.Live[Member]] { return slices.Values(others) },
 			})
 			if diff := cmp.Diff(test.risks, riskText(got)); diff != "" {
 				t.Errorf("risks (-want +got):\n%s", diff)

@@ -32,6 +32,7 @@ type memberAnswer struct {
 	Enrolled   bool              `json:"mfa_enrolled"`
 	Phone      string            `json:"mfa_phone_number"`
 	DefaultMFA string            `json:"default_mfa_method"`
+	TOTP       string            `json:"totp_registration_id"`
 	SSO        []json.RawMessage `json:"sso_registrations"`
 	SCIM       json.RawMessage   `json:"scim_registration"`
 }
@@ -44,7 +45,12 @@ type roleAnswer struct {
 	} `json:"sources"`
 }
 
-const statusDeleted = "deleted"
+// The statuses that say more than that the member is there.
+const (
+	statusPending = "pending"
+	statusInvited = "invited"
+	statusDeleted = "deleted"
+)
 
 func (a memberAnswer) live() kind.Live[Member] {
 	live := kind.Live[Member]{
@@ -60,7 +66,11 @@ func (a memberAnswer) live() kind.Live[Member] {
 			Enrolled:   kind.Some(a.Enrolled),
 			Phone:      kind.Some(a.Phone),
 			DefaultMFA: kind.Some(a.DefaultMFA),
+			App:        a.TOTP != "",
 		},
+	}
+	if a.Status == statusPending || a.Status == statusInvited {
+		live.Value.Inactive = a.Status
 	}
 	live.Revives = live.Gone && a.Verified
 	for _, retired := range a.Retired {

@@ -36,6 +36,9 @@ type Organization struct {
 	FirstList  kind.Opt[[]string]            `attr:"allowed_first_party_connected_apps,set" default:"[]" doc:"Client ids of the first-party apps while their type is RESTRICTED."`
 	ThirdApps  kind.Opt[string]              `attr:"third_party_connected_apps_allowed_type" oneof:"ALL_ALLOWED RESTRICTED NOT_ALLOWED" default:"\"ALL_ALLOWED\"" doc:"Which third-party Connected Apps members may use; tightening it may uninstall apps."`
 	ThirdList  kind.Opt[[]string]            `attr:"allowed_third_party_connected_apps,set" default:"[]" doc:"Client ids of the third-party apps while their type is RESTRICTED."`
+
+	// How many SSO connections RESTRICTED sso_jit_provisioning allows: Stytch's, for the rule between the two.
+	JITConnections int `attr:"-"`
 }
 
 // An EmailRole gives a role to the addresses of a domain.
@@ -84,6 +87,7 @@ var organization = kind.New(kind.Type[Organization]{
 	IDPMembers: func(o Organization) string { return o.IDPMembers.Or(plan.IDPObserve) },
 	Reaches:    func(live, after Organization) bool { return len(closedMethods(live, after)) > 0 },
 	List:       listOrganizations,
+	Get:        getOrganization,
 	Nested:     countMembers,
 	Create:     createOrganization,
 	Update:     updateOrganization,

@@ -45,6 +45,10 @@ func organizationEffects(t kind.Transition[Organization]) plan.Effects {
 			e.consequence("removes its %d members", n)
 		}
 	default:
+		if t.Changed["sso_jit_provisioning"] && t.After.SSOJIT.Value == restricted && t.Live.Value.JITConnections == 0 {
+			e.problem("sso_jit_provisioning", "the organization allows no SSO connection to bring members, which RESTRICTED sso_jit_provisioning needs",
+				"allow a connection at Stytch first (sso_jit_provisioning_allowed_connections), or choose another value")
+		}
 		e.rename(t)
 		e.methods(t.Live.Value, t.After, t.Live.Nested)
 		e.secondFactors(t.Live.Value, t.After)

@@ -212,11 +212,36 @@ func TestANewOrganizationHasNoConnectionToRestrictTo(t *testing.T) {
 	if len(got.Problems) != 1 || got.Problems[0].Attribute != "sso_jit_provisioning" {
 		t.Errorf("problems %+v, want one about sso_jit_provisioning", got.Problems)
 	}
-	got = organizationEffects(kind.Transition[Organization]{
-		Action: plan.Update, Live: kind.Live[Organization]{Value: settled()}, After: after, Changed: map[string]bool{"sso_jit_provisioning": true},
-	})
-	if len(got.Problems) != 0 {
-		t.Errorf("an existing one, whose connections are not known here, has problems %+v", got.Problems)
+	for connections, want := range []int{1, 0} {
+		live := with(settled(), func(o *Organization) { o.JITConnections = connections })
+		got = organizationEffects(kind.Transition[Organization]{
+			Action: plan.Update, Live: kind.Live[Organization]{Value: live}, After: after, Changed: map[string]bool{"sso_jit_provisioning": true},
+		})
+		if len(got.Problems) != want {
+			t.Errorf("an existing one with %d allowed connections has the problems %+v, want %d", connections, got.Problems, want)
+		}
+	}
+}
+
+func TestAllowedConnectionsAreReadButAreNoAttribute(t *testing.T) {
+	b := newBench(t, sandbox.Knobs{})
+	id := b.organization(Organization{Slug: "acme"})
+	connection, err := b.server.AddSSOConnection(b.project, id, "Okta")
+	b.must(err)
+	path := client.Path("/v1/b2b/organizations/%s", id)
+	b.must(b.client.Data(t.Context(), client.Request{
+		Method: http.MethodPut, Path: path, Body: map[string]any{"sso_jit_provisioning_allowed_connections": []string{connection}},
+	}, nil))
+	for live, err := range listOrganizations(t.Context(), b.client, nil) {
+		b.must(err)
+		if live.Value.JITConnections != 1 {
+			t.Errorf("%d allowed connections, want 1", live.Value.JITConnections)
+		}
+	}
+	for _, a := range organization.Attributes() {
+		if a.Name == "-" || a.Name == "" {
+			t.Errorf("the attribute %+v has no name", a)
+		}
 	}
 }
 

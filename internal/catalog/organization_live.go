@@ -39,6 +39,8 @@ type organizationAnswer struct {
 	FirstList []string `json:"allowed_first_party_connected_apps"`
 	ThirdApps string   `json:"third_party_connected_apps_allowed_type"`
 	ThirdList []string `json:"allowed_third_party_connected_apps"`
+
+	JITConnections []string `json:"sso_jit_provisioning_allowed_connections"`
 }
 
 func (a organizationAnswer) live() kind.Live[Organization] {
@@ -69,6 +71,8 @@ func (a organizationAnswer) live() kind.Live[Organization] {
 		FirstList:  kind.Some(a.FirstList),
 		ThirdApps:  kind.Some(a.ThirdApps),
 		ThirdList:  kind.Some(a.ThirdList),
+
+		JITConnections: len(a.JITConnections),
 	}}
 }
 

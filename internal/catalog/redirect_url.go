@@ -45,10 +45,27 @@ var redirectURL = kind.New(kind.Type[RedirectURL]{
 	List: func(ctx context.Context, c *client.Client, scopes []kind.Scope) iter.Seq2[kind.Live[RedirectURL], error] {
 		return eachScope(scopes, func(s kind.Scope) ([]kind.Live[RedirectURL], error) { return readRedirectURLs(ctx, c, s) })
 	},
-	Create: createRedirectURL,
-	Update: updateRedirectURL,
-	Delete: deleteRedirectURL,
+	Unchanged: func(live, before, _ RedirectURL) bool { return onlyLostDefaults(live, before) },
+	Create:    createRedirectURL,
+	Update:    updateRedirectURL,
+	Delete:    deleteRedirectURL,
 })
+
+// onlyLostDefaults reports whether a URL is as before but for defaults that it
+// no longer has: the URL that takes them over in the same plan comes first.
+func onlyLostDefaults(live, before RedirectURL) bool {
+	was := map[string]bool{}
+	for _, t := range before.ValidTypes.Value {
+		was[t.Type] = t.IsDefault
+	}
+	for _, t := range live.ValidTypes.Value {
+		isDefault, known := was[t.Type]
+		if !known || t.IsDefault && !isDefault {
+			return false
+		}
+	}
+	return len(live.ValidTypes.Value) == len(was)
+}
 
 func readRedirectURLs(ctx context.Context, c *client.Client, s kind.Scope) ([]kind.Live[RedirectURL], error) {
 	answer, err := c.Management.RedirectURLs.GetAll(ctx, redirecturls.GetAllRequest{ProjectSlug: s.ProjectSlug, EnvironmentSlug: s.EnvironmentSlug})

@@ -153,7 +153,7 @@ func defaultsOf(r RedirectURL) []string {
 		}
 	}
 	slices.Sort(flows)
-	return flows
+	return slices.Compact(flows) // a document may name a type twice
 }
 
 // typesOf lists the flows that may use the URL, in order.
@@ -163,7 +163,7 @@ func typesOf(r RedirectURL) []string {
 		flows = append(flows, t.Type)
 	}
 	slices.Sort(flows)
-	return flows
+	return slices.Compact(flows)
 }
 
 // without lists what is in one list and not in the other.

@@ -101,6 +101,10 @@ func TestRedirectURLEffects(t *testing.T) {
 			[]string{"https://old.example is no longer the default for LOGIN"},
 		},
 		{
+			"a type that is named twice is told once", RedirectURL{}, redirect("https://new.example", "LOGIN*", "LOGIN*"),
+			[]string{"https://old.example is no longer the default for LOGIN"},
+		},
+		{
 			"a lost default says what calls must do", redirect("https://new.example", "INVITE*"), redirect("https://new.example", "INVITE"),
 			[]string{"unless another URL becomes the default for INVITE, calls must then name one"},
 		},

@@ -126,10 +126,22 @@ func trustedTokenProfileEffects(t kind.Transition[TrustedTokenProfile]) plan.Eff
 	default:
 		updatedProfile(t, risk)
 	}
+	if strange := undocumentedAttributes(after); len(strange) > 0 && (t.Action == plan.Create || t.Changed["attribute_mapping"]) {
+		effects.Consequences = append(effects.Consequences, fmt.Sprintf(
+			"Stytch documents no attribute %s for attribute_mapping, and may ignore it", listed(strange)))
+	}
 	if after.CanJITProvision.Value && !before.CanJITProvision.Value {
 		risk(plan.AccessWidened, "tokens may create the members and organizations that they name")
 	}
 	return effects
+}
+
+// mappable are the attributes that Stytch documents for a B2B project (its page
+// "Trusted Auth Tokens"). It accepts others, so that they are told and not refused.
+var mappable = []string{"email", "token_id", "organization_id", "external_member_id", "role_ids"}
+
+func undocumentedAttributes(p TrustedTokenProfile) []string {
+	return missingFrom(mappable, sortedNames(p.AttributeMapping.Value))
 }
 
 // updatedProfile says what tokens a changed profile trusts.

@@ -162,6 +162,15 @@ func TestTrustedTokenProfileEffects(t *testing.T) {
 			[]string{"access-widened: other claims decide who somebody is: whoever can set them can log in as others"},
 		},
 		{
+			"an attribute that Stytch does not document is told, and not refused", plan.Update, "attribute_mapping", func(p *TrustedTokenProfile) {
+				p.AttributeMapping = kind.Some(map[string]string{"email": "e", "token_id": "t", "user_id": "u", "role_ids": "r"})
+			},
+			[]string{
+				"access-widened: other claims decide who somebody is: whoever can set them can log in as others",
+				"Stytch documents no attribute user_id for attribute_mapping, and may ignore it",
+			},
+		},
+		{
 			"a key that is exchanged widens and removes", plan.Update, "pem_files", func(p *TrustedTokenProfile) { p.PEMFiles = kind.Some([]string{b, b}) },
 			[]string{"access-widened: 2 more keys can sign tokens that the profile trusts", "access-removed: tokens signed with 1 removed key are refused"},
 		},

@@ -3,6 +3,8 @@ package kind
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,7 +18,11 @@ type Actor struct {
 	catalog Catalog
 	client  *client.Client
 	target  plan.Target
-	created sync.Map // address -> id, of what this run created
+	// Recheck has every object read right before it is written; one that is no longer what the plan was made from is refused
+	// as stale. A window of milliseconds remains, because Stytch has no conditional writes.
+	Recheck bool
+
+	created sync.Map // address -> id, of what this run created or found in place
 }
 
 // NewActor makes an Actor for one environment. The client must be allowed to write.
@@ -24,23 +30,16 @@ func NewActor(catalog Catalog, c *client.Client, target plan.Target) *Actor {
 	return &Actor{catalog: catalog, client: c, target: target}
 }
 
-// Do carries out one operation. Its error is a *plan.Failure.
+// Do carries out one operation. Its error is a *plan.Failure, or plan.ErrInPlace
+// when nothing had to be written.
 func (a *Actor) Do(ctx context.Context, op plan.Operation) error {
-	k, ok := a.catalog.Lookup(op.Change.Kind)
-	if !ok {
-		return &plan.Failure{Type: "invalid_plan", Message: "the plan names the kind " + op.Change.Kind + ", which this version does not know"}
+	k, scope, err := a.prepare(op)
+	if err != nil {
+		return err
 	}
-	scope := Scope{
-		ProjectSlug: a.target.ProjectSlug, EnvironmentSlug: a.target.EnvironmentSlug, ProjectID: a.target.ProjectID,
-		OrganizationID: op.Change.OrganizationID,
-	}
-	if organization := op.Change.Address.Organization(); organization != "" {
-		scope.Organization = strings.TrimPrefix(string(organization), "organization/")
-		if id, ok := a.created.Load(organization); ok && scope.OrganizationID == "" {
-			scope.OrganizationID = id.(string)
-		}
-		if scope.OrganizationID == "" {
-			return &plan.Failure{Type: "organization_unknown", Message: string(organization) + " was not created, so nothing can be put into it"}
+	if a.Recheck {
+		if err := a.confirm(ctx, k, scope, op); err != nil {
+			return err
 		}
 	}
 	id, err := k.act(ctx, a.client, scope, op)
@@ -52,6 +51,77 @@ func (a *Actor) Do(ctx context.Context, op plan.Operation) error {
 	}
 	return nil
 }
+
+// NeedsOf are the kinds that a saved plan writes, by the API that they need.
+func NeedsOf(p *plan.Plan, catalog Catalog) (client.Needs, error) {
+	needs := client.Needs{}
+	for _, c := range p.Changes {
+		k, ok := catalog.Lookup(c.Kind)
+		if !ok {
+			return nil, fmt.Errorf("the plan names the kind %q, which this version does not know", c.Kind)
+		}
+		if !slices.Contains(needs[k.Plane()], c.Kind) {
+			needs[k.Plane()] = append(needs[k.Plane()], c.Kind)
+		}
+	}
+	return needs, nil
+}
+
+// Check says whether an operation is still what would run: nil if so,
+// plan.ErrInPlace if nothing is left to do, else why not. It writes nothing.
+func (a *Actor) Check(ctx context.Context, op plan.Operation) error {
+	k, scope, err := a.prepare(op)
+	if failed, ok := errors.AsType[*plan.Failure](err); ok && failed.Type == organizationUnknown && op.Change.Action == plan.Create {
+		return nil // the plan creates the organization too: what nests in it cannot be there
+	}
+	if err != nil {
+		return err
+	}
+	return a.confirm(ctx, k, scope, op)
+}
+
+// confirm reads the object and refuses what is stale.
+func (a *Actor) confirm(ctx context.Context, k Kind, scope Scope, op plan.Operation) error {
+	s, err := k.stands(ctx, a.client, scope, op)
+	switch {
+	case err != nil:
+		return failure(err)
+	case s.stale != "":
+		return &plan.Failure{Type: "stale", Stale: true, Message: s.stale}
+	case s.inPlace:
+		if s.id != "" {
+			a.created.Store(op.Change.Address, s.id)
+		}
+		return plan.ErrInPlace
+	}
+	return nil
+}
+
+// prepare finds the kind of an operation and where its object lives.
+func (a *Actor) prepare(op plan.Operation) (Kind, Scope, error) {
+	k, ok := a.catalog.Lookup(op.Change.Kind)
+	if !ok {
+		return nil, Scope{}, &plan.Failure{Type: "invalid_plan", Message: "the plan names the kind " + op.Change.Kind + ", which this version does not know"}
+	}
+	scope := Scope{
+		ProjectSlug: a.target.ProjectSlug, EnvironmentSlug: a.target.EnvironmentSlug, ProjectID: a.target.ProjectID,
+		OrganizationID: op.Change.OrganizationID,
+	}
+	if organization := op.Change.Address.Organization(); organization != "" {
+		scope.Organization = strings.TrimPrefix(string(organization), "organization/")
+		if id, ok := a.created.Load(organization); ok && scope.OrganizationID == "" {
+			scope.OrganizationID = id.(string)
+		}
+		if scope.OrganizationID == "" {
+			return nil, Scope{}, &plan.Failure{Type: organizationUnknown, Message: string(organization) + " was not created, so nothing can be put into it"}
+		}
+	}
+	return k, scope, nil
+}
+
+// organizationUnknown is the type of the failure of what nests in an
+// organization that this run neither created nor found.
+const organizationUnknown = "organization_unknown"
 
 // failure puts what went wrong into the words of the report.
 func failure(err error) error {

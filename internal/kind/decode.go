@@ -196,7 +196,11 @@ func (d *decoder) number(into reflect.Value, a Attribute, node *spec.Node) {
 	if node.Cell {
 		text = node.String
 	} else if node.Type != spec.Number {
-		d.add(node.Mismatch("a whole number"))
+		problem := node.Mismatch("a whole number")
+		if _, err := strconv.ParseInt(node.String, 10, 64); err == nil {
+			problem = problem.WithHint("write it without quotes")
+		}
+		d.add(problem)
 		return
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
@@ -218,7 +222,7 @@ func (d *decoder) list(into reflect.Value, a Attribute, node *spec.Node) {
 			}
 		}
 	case node.Type != spec.List:
-		d.add(node.Mismatch("a " + typeName(into.Type())))
+		d.add(node.Mismatch(wantedList(into.Type())))
 		return
 	}
 	list := reflect.MakeSlice(into.Type(), len(items), len(items))
@@ -229,6 +233,14 @@ func (d *decoder) list(into reflect.Value, a Attribute, node *spec.Node) {
 	if a.typ.Kind() == reflect.Slice {
 		d.size(a, len(items), node, "items")
 	}
+}
+
+// wantedList names a list for a sentence, as the language's hints know it.
+func wantedList(t reflect.Type) string {
+	if t.Elem().Kind() == reflect.String {
+		return "a list of strings"
+	}
+	return "a list of objects"
 }
 
 func (d *decoder) object(into reflect.Value, a Attribute, node *spec.Node) {

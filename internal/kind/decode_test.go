@@ -48,7 +48,7 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 		{"a map for a string", "title: {a: b}", `4:12: a string is wanted here, not a map`},
 		{"a string for a bool", "on: 'yes'", `4:9: a bool is wanted here, not a string (write true)`},
 		{"a number for a bool", "on: 1", `4:9: a bool is wanted here, not a number`},
-		{"a string for a number", "size: '7'", `4:11: a whole number is wanted here, not a string`},
+		{"a string for a number", "size: '7'", `4:11: a whole number is wanted here, not a string (write it without quotes)`},
 		{"a fraction for a whole number", "size: 1.5", `4:11: 1.5 is not a whole number`},
 		{"a number beyond all bounds", "size: 99999999999999999999", `4:11: 99999999999999999999 is not a whole number`},
 		{"a number that is too small", "size: 0", `4:11: 0 is too small for size: at least 1`},
@@ -60,18 +60,18 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 		{"a list that is empty", "keys: []", `4:11: keys cannot be empty`},
 		{"an item that is empty", "keys: ['']", `4:12: keys cannot be empty`},
 		{"a map that is too large", "meta: {a: 1, b: 1, c: 1, d: 1}", `4:11: 4 keys is too large for meta: at most 3`},
-		{"a map that is empty", "role: {names: {}}", `4:19: names cannot be empty`},
-		{"a string for a list", "order: a", `4:12: a list of string is wanted here, not a string`},
-		{"a map for a list", "order: {a: b}", `4:12: a list of string is wanted here, not a map`},
+		{"a map that is empty", "role: {names: {}}", `4:19: role.names cannot be empty`},
+		{"a string for a list", "order: a", `4:12: a list of strings is wanted here, not a string (write ["a"])`},
+		{"a map for a list", "order: {a: b}", `4:12: a list of strings is wanted here, not a map`},
 		{"a wrong item of a list", "order: [a, [b]]", `4:16: a string is wanted here, not a list`},
-		{"a null item of a list", "order: [a, null]", `4:16: a string is wanted here, not null (write it in quotes: "")`},
+		{"a null item of a list", "order: [a, null]", `4:16: a string is wanted here, not null`},
 		{"a word that is not among the allowed", "color: gren", `4:12: "gren" is not allowed here: it must be one of red, green or blue (did you mean "green"?)`},
 		{"an item that is not among the allowed", "tags: [a, x]", `4:15: "x" is not allowed here: it must be one of a, b, c or d`},
 		{"an item that a rule of the kind refuses", "tags: [d, a]", `4:12: d is no tag`},
 		{"a list for a map", "meta: [a]", `4:11: a map is wanted here, not a list`},
 		{"an empty key", `meta: {"": 1}`, `4:12: a key of meta is empty`},
 		{"a null in a map that is owned whole", "shop: {x: null}", `4:15: an object is wanted here, not null`},
-		{"a wrong value of a map", "role: {rights: {docs: read}}", `4:27: a list of string is wanted here, not a string`},
+		{"a wrong value of a map", "role: {rights: {docs: read}}", `4:27: a list of strings is wanted here, not a string (write ["read"])`},
 		{"a scalar for what nests", "role: docs", `4:11: a map is wanted here, not a string`},
 		{"an unknown name in what nests", "role: {right: {}}", `4:12: unknown attribute of role "right" (did you mean "rights"?)`},
 		{"a scalar for an element", "parts: [x]", `4:13: an object is wanted here, not a string`},
@@ -82,9 +82,9 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 		{"the key among the attributes", "name: x", `4:5: name is the key of the widget and is not written again (change the key itself, with renamed_from where the kind allows it)`},
 		{"what is legal in initial alone", "once: true", "4:5: once is legal in `initial` alone: it means something only while the widget is created (write initial: {once: …})"},
 		{"what is never sent, in initial", "initial: {mine: x}", "4:15: mine is not legal in `initial`: it is never sent (write it beside `initial`)"},
-		{"a secret where none is", `title: '${env("X")}'`, `4:15: env("X") is not legal here: title is no secret (write the value itself, or use a variable)`},
-		{"a file where none is legal", `title: '${file("key.pem")}'`, `4:15: file(…) is not legal here: title is neither a secret nor a public key nor a template (write the value itself, or use a variable)`},
-		{"a secret in metadata", `meta: {a: [{b: '${env("X")}'}]}`, `4:23: env("X") is not legal here: metadata is no secret, and every reader of the plan would see it`},
+		{"a secret where none is", `title: '${env("X")}'`, `4:12: env("X") is not legal here: title is no secret (write the value itself, or use a variable)`},
+		{"a file where none is legal", `title: '${file("key.pem")}'`, `4:12: file(…) is not legal here: title is neither a secret nor a public key nor a template (write the value itself, or use a variable)`},
+		{"a secret in metadata", `meta: {a: [{b: '${env("X")}'}]}`, `4:20: env("X") is not legal here: metadata is no secret, and every reader of the plan would see it`},
 		{"a rename of what has no other name", "renamed_from: v", `4:19: a widget cannot be renamed: Stytch has no way to change its key (declare a new one, and the old one with absent: true)`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 
 func TestAFileThatCannotBeReadIsAMistakeAtItsPlace(t *testing.T) {
 	_, problems := decoded(t, "widgets:\n  w:\n    keys: ['${file(\"none.pem\")}']\n")
-	if len(problems) != 1 || !strings.HasPrefix(problems[0], `4:15: read file("none.pem"): `) {
+	if len(problems) != 1 || !strings.HasPrefix(problems[0], `4:12: read file("none.pem"): `) {
 		t.Error(problems)
 	}
 }

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -213,6 +214,24 @@ func (d *Desired) nestedInAbsent() spec.Diagnostics {
 		}
 	}
 	return out
+}
+
+// Addresses checks the addresses that a flag names: each must be one, and must
+// name or include something that the documents declare. A typing mistake would
+// otherwise select nothing, or leave out nothing.
+func (d *Desired) Addresses(flag string, texts []string) ([]plan.Address, error) {
+	var out []plan.Address
+	for _, text := range texts {
+		if problem := checkAddress(text, d.catalog); problem != "" {
+			return nil, fmt.Errorf("--%s %q is no address: %s; write kind/key, or organization/SLUG/kind/key", flag, text, problem)
+		}
+		selected := plan.Address(text)
+		if !slices.ContainsFunc(d.document.Resources, func(r *spec.Resource) bool { return selected.Includes(address(r)) }) {
+			return nil, fmt.Errorf("--%s %s names nothing that the documents declare", flag, text)
+		}
+		out = append(out, selected)
+	}
+	return out, nil
 }
 
 // Needs are the kinds that the documents name, by the API that they need.

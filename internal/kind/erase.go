@@ -38,6 +38,7 @@ type Kind interface {
 	bringsBack() bool
 	reaches(*plan.Object, plan.Declaration) bool
 	nested(context.Context, *client.Client, *plan.Object) (int, error)
+	stands(context.Context, *client.Client, Scope, plan.Operation) (standing, error)
 	act(context.Context, *client.Client, Scope, plan.Operation) (id string, err error)
 }
 

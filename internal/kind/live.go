@@ -3,7 +3,6 @@ package kind
 import (
 	"context"
 	"iter"
-	"reflect"
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
@@ -50,16 +49,10 @@ func (e *erased[T]) nested(ctx context.Context, c *client.Client, o *plan.Object
 
 // act carries out one operation. It gives the id of what it created.
 func (e *erased[T]) act(ctx context.Context, c *client.Client, scope Scope, op plan.Operation) (string, error) {
-	edit := Edit[T]{Scope: scope, ID: op.Change.ID}
-	d := decoder{kind: e.t.Name, lenient: true}
-	for _, a := range op.Attributes() {
-		d.planned(reflect.ValueOf(&edit.Before).Elem(), e.table, a.Name, a.Before)
-		d.planned(reflect.ValueOf(&edit.After).Elem(), e.table, a.Name, a.After)
+	edit, err := e.edit(scope, op)
+	if err != nil {
+		return "", err
 	}
-	if d.failures > 0 {
-		return "", &plan.Failure{Type: "invalid_plan", Message: "the plan holds a value that this version does not understand; make it anew"}
-	}
-	edit.Before, edit.After = e.keyed(edit.Before, op.Change.Key), e.keyed(edit.After, op.Change.Key)
 	switch op.Change.Action {
 	case plan.Create:
 		return e.t.Create(ctx, c, edit)

@@ -17,8 +17,10 @@ import (
 // ReadOptions say how to read.
 type ReadOptions struct {
 	ToolVersion string
-	PackSize    int // organizations whose members one search asks for; 0 means 1,000. It is halved when Stytch refuses it.
-	Parallelism int // searches at once; 0 means 4
+	Targets     []plan.Address // only these and what they need; see plan.Draft.Select
+	Excluded    []plan.Address // all but these
+	PackSize    int            // organizations whose members one search asks for; 0 means 1,000. It is halved when Stytch refuses it.
+	Parallelism int            // searches at once; 0 means 4
 }
 
 // Plan reads what is live, only for the kinds and scopes that the documents
@@ -30,6 +32,7 @@ func (d *Desired) Plan(ctx context.Context, c *client.Client, target plan.Target
 		desired: d, client: c, options: o, target: target,
 		draft: plan.NewDraft(target, d.Policy, o.ToolVersion), organizations: map[string]string{},
 	}
+	r.draft.Select(o.Targets, o.Excluded)
 	if r.options.PackSize <= 0 {
 		r.options.PackSize = 1000
 	}

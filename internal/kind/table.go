@@ -16,7 +16,8 @@ import (
 //	min:"5" max:"10"   bounds: of a number, of a string's length in characters, of a list's or map's length
 //	default:"…"        what Stytch sets when a creation leaves it out, as JSON
 //
-// Flags: key (the natural key, a plain string), set (order and repeats do not
+// A field tagged attr:"-" is no attribute: it holds what only Stytch sets and the
+// kind's own effects look at. Flags: key (the natural key, a plain string), set (order and repeats do not
 // matter), bag (order does not matter), merge (owned by key), immutable (a
 // difference is an error), initial (legal in `initial` alone), local (means
 // something to this program, never sent or compared), file (file("path") may
@@ -86,6 +87,9 @@ func readTable(t reflect.Type) []Attribute {
 	var table []Attribute
 	for i := range t.NumField() {
 		field := t.Field(i)
+		if field.Tag.Get("attr") == "-" {
+			continue
+		}
 		a := attributeOf(t, field)
 		a.index = i
 		a.typ = field.Type

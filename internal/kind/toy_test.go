@@ -68,7 +68,7 @@ func nothing[T any](context.Context, *client.Client, []Scope) iter.Seq2[Live[T],
 
 func widgetType() Type[widget] {
 	return Type[widget]{
-		Name: "widget", Plural: "widgets", Doc: "-", List: nothing[widget],
+		Name: "widget", Plural: "widgets", Doc: "-", Plane: client.Management, List: nothing[widget],
 		Fold:   strings.ToLower,
 		Create: func(context.Context, *client.Client, Edit[widget]) (string, error) { return "", nil },
 		Update: func(context.Context, *client.Client, Edit[widget]) error { return nil },
@@ -139,19 +139,25 @@ func toys() Catalog {
 // with it as "line:column: summary (hint)".
 func decoded(t *testing.T, content string) (*Desired, []string) {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range map[string]string{"state.yaml": "version: 1\n" + content, "key.pem": "KEY"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	catalog := toys()
-	document, diagnostics := spec.Load([]string{dir}, spec.Options{Vocabulary: catalog.Vocabulary()})
+	document, diagnostics := spec.Load([]string{write(t, content)}, spec.Options{Vocabulary: catalog.Vocabulary()})
 	if document == nil {
 		t.Fatal("the document could not be read")
 	}
 	desired, more := Decode(document, catalog)
 	return desired, told(append(diagnostics, more...))
+}
+
+// write puts a document and a key into a folder of their own.
+func write(t *testing.T, content string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, text := range map[string]string{"state.yaml": "version: 1\n" + content, "key.pem": "KEY"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 func told(diagnostics spec.Diagnostics) []string {

@@ -117,9 +117,9 @@ func report() *plan.Report {
 		FormatVersion: plan.FormatVersion, ToolVersion: "1.2.3", Digest: digest, Target: production,
 		Summary: plan.ReportSummary{Done: 3, Failed: 1, Skipped: 2, NotTried: 1},
 		Operations: []plan.ReportedChange{
-			{Address: "organization/acme", Action: plan.Update, Result: plan.Done},
-			{Address: "organization/beta", Action: plan.Create, Result: plan.Done},
-			{Address: "organization/gamma", Action: plan.Create, Result: plan.Done},
+			{Address: "organization/acme", Action: plan.Update, Result: plan.Done, Written: 1},
+			{Address: "organization/beta", Action: plan.Create, Result: plan.Done, Written: 1},
+			{Address: "organization/gamma", Action: plan.Create, Result: plan.Done, Written: 1},
 			{Address: "organization/beta/member/x@beta.example", Action: plan.Create, Result: plan.Skipped, Note: "needs organization/delta, which failed"},
 			{Address: "organization/delta", Action: plan.Create, Result: plan.Failed, Error: &plan.Failure{
 				Type: "organization_slug_already_used", Status: 400, RequestID: "request-id-test-1", Message: "The slug is taken.",

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
@@ -64,18 +65,21 @@ func (pg *page) outcome(c plan.ReportedChange) string {
 	return text
 }
 
-// failure is Stytch's message and what its support asks for.
+// failure is Stytch's message and what its support asks for, as far as the
+// message does not hold it already.
 func failure(f *plan.Failure) string {
 	var details []string
-	if f.Type != "" {
-		details = append(details, Safe(f.Type))
+	add := func(detail, text string) {
+		if detail != "" && !strings.Contains(f.Message, detail) {
+			details = append(details, text)
+		}
 	}
+	add(f.Type, Safe(f.Type))
 	if f.Status != 0 {
-		details = append(details, fmt.Sprintf("status %d", f.Status))
+		status := strconv.Itoa(f.Status)
+		add(status+" ", "status "+status)
 	}
-	if f.RequestID != "" {
-		details = append(details, Safe(f.RequestID))
-	}
+	add(f.RequestID, Safe(f.RequestID))
 	text := Safe(f.Message)
 	if len(details) > 0 {
 		text += " (" + strings.Join(details, ", ") + ")"
@@ -90,11 +94,15 @@ var past = map[plan.Action]string{
 // done counts what was done, by action.
 func (pg *page) done(r *plan.Report) {
 	counts := map[plan.Action]int{}
-	total := 0
+	total, inPlace := 0, 0
 	for _, c := range r.Operations {
-		if c.Result == plan.Done {
-			counts[c.Action]++
+		switch {
+		case c.Result == plan.Done && c.Written == 0:
 			total++
+			inPlace++
+		case c.Result == plan.Done:
+			total++
+			counts[c.Action]++
 		}
 	}
 	if total == 0 {
@@ -105,6 +113,9 @@ func (pg *page) done(r *plan.Report) {
 		if counts[action] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[action], past[action]))
 		}
+	}
+	if inPlace > 0 {
+		parts = append(parts, fmt.Sprintf("%d already in place, not written", inPlace))
 	}
 	pg.line(0, fmt.Sprintf("done: %d (%s)", total, strings.Join(parts, ", ")))
 }

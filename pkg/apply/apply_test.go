@@ -238,3 +238,22 @@ func TestProgress(t *testing.T) {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
 }
+
+func TestWhatIsInPlaceAlreadyIsDoneAndNotWritten(t *testing.T) {
+	p := planOf(change("a", step(0)), change("a/m", step(1, "a")), change("d", step(0), step(1)))
+	w := &world{fails: map[plan.Need]error{{Address: "a"}: plan.ErrInPlace, {Address: "d"}: plan.ErrInPlace}}
+	r, err := Run(t.Context(), p, w, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []plan.ReportedChange{
+		{Address: "a", Result: plan.Done, Note: inPlace},
+		{Address: "a/m", Result: plan.Done, Written: 1},
+		{Address: "d", Result: plan.Done, Written: 1},
+	} {
+		got := r.Operations[i]
+		if got.Address != want.Address || got.Result != want.Result || got.Note != want.Note || got.Written != want.Written || got.Error != nil {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}

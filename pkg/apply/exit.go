@@ -1,10 +1,6 @@
 package apply
 
-import (
-	"strings"
-
-	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
-)
+import "github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
 
 // The exit codes of an apply.
 const (
@@ -61,7 +57,7 @@ func staleOnly(r *plan.Report) bool {
 // wrote reports whether at least one step of one change was done.
 func wrote(r *plan.Report) bool {
 	for _, c := range r.Operations {
-		if c.Result == plan.Done || strings.HasPrefix(c.Note, inPart) {
+		if c.Written > 0 {
 			return true
 		}
 	}

@@ -17,6 +17,13 @@ func TestExitCode(t *testing.T) {
 	chain := func() *plan.Plan {
 		return planOf(change("a", step(0)), change("a/m", step(1, "a")), change("b", step(0)))
 	}
+	inPlaceAnd := func(others map[plan.Address]error) *world {
+		w := &world{fails: map[plan.Need]error{{Address: "a"}: plan.ErrInPlace}}
+		for address, err := range others {
+			w.fails[plan.Need{Address: address}] = err
+		}
+		return w
+	}
 	blocked := planOf(change("a", step(0)))
 	blocked.Blocked = []plan.Block{{ID: "deletes"}}
 	unknown := incomplete(two())
@@ -39,6 +46,9 @@ func TestExitCode(t *testing.T) {
 		{"all done but what was stale is 4", two(), stale("a"), ExitStale},
 		{"all done but what was stale and its dependants is 4", chain(), stale("a"), ExitStale},
 		{"everything stale is 4", planOf(change("a", step(0))), stale("a"), ExitStale},
+		{"what is in place already is done", two(), inPlaceAnd(nil), ExitDone},
+		{"what is in place was not written: a failure beside it is 1", two(), inPlaceAnd(map[plan.Address]error{"b": errOther}), ExitError},
+		{"what is in place and what is stale is 4", two(), inPlaceAnd(map[plan.Address]error{"b": errStale}), ExitStale},
 		{"stale beside another failure, nothing written, is 1", two(), both, ExitError},
 		{"all done of an incomplete plan is 7", incomplete(two()), failing(), ExitIncomplete},
 		{"nothing to do in an incomplete plan is 7", incomplete(planOf()), failing(), ExitIncomplete},

@@ -9,8 +9,11 @@ import (
 )
 
 // inPart begins the note of every change that was neither left alone nor done
-// whole, so that the exit code can tell that something was written.
+// whole.
 const inPart = "in part: "
+
+// inPlace is the note of a change of which nothing had to be written.
+const inPlace = "already in place"
 
 // hindrance says why a task must not be tried although its turn has come, or "".
 // A step after a failed or skipped step of the same change is hindered by that
@@ -86,7 +89,15 @@ func conclude(change *plan.Change, steps []*task) plan.ReportedChange {
 	for done < len(steps) && steps[done].result == plan.Done {
 		done++
 	}
+	for _, t := range steps[:done] {
+		if t.note != inPlace {
+			reported.Written++
+		}
+	}
 	if done == len(steps) {
+		if reported.Written == 0 {
+			reported.Note = inPlace
+		}
 		return reported
 	}
 	stopped := steps[done]

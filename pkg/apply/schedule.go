@@ -118,10 +118,14 @@ func (s *schedule) phase(ctx context.Context, phase int, tasks []*task) {
 		e := <-s.ended
 		s.running--
 		result := plan.Done
-		if e.err != nil {
+		note := ""
+		switch {
+		case errors.Is(e.err, plan.ErrInPlace):
+			note, e.err = inPlace, nil
+		case e.err != nil:
 			result = plan.Failed
 		}
-		s.end(e.task, phase, result, "", e.err)
+		s.end(e.task, phase, result, note, e.err)
 	}
 	// What is left waits for itself or for a later phase. Only a broken plan has
 	// this, and its answer is to leave the object alone.

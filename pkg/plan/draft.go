@@ -35,7 +35,9 @@ type Draft struct {
 	folds    map[string]func(string) string // Fold of every kind that was compared
 	admins   map[Address]int                // live administrators where the plan takes some away
 	unread   map[Address]bool               // of those, which could not be read whole
-	unseen   map[string]bool                // references that are only offered by what was not seen
+	unseen   map[string]string              // references that nothing in the plan offers, and why
+	targets  []Address                      // see Select
+	excluded []Address
 }
 
 // NewDraft starts a plan.
@@ -45,7 +47,7 @@ func NewDraft(target Target, policy Policy, toolVersion string) *Draft {
 			FormatVersion: FormatVersion, ToolVersion: toolVersion, Target: target, Complete: true, Policy: policy.normal(),
 			Unknown: []Unknown{}, Changes: []Change{}, Undeclared: []Undeclared{}, Blocked: []Block{}, Warnings: []string{},
 		},
-		folds: map[string]func(string) string{}, admins: map[Address]int{}, unread: map[Address]bool{}, unseen: map[string]bool{},
+		folds: map[string]func(string) string{}, admins: map[Address]int{}, unread: map[Address]bool{}, unseen: map[string]string{},
 	}
 }
 

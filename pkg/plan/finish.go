@@ -14,6 +14,7 @@ import (
 func (d *Draft) Finish() (*Plan, []Problem) {
 	slices.SortStableFunc(d.entries, func(a, b entry) int { return cmp.Compare(a.Address, b.Address) })
 	d.oneEach()
+	d.dropUnselected()
 	d.dropUnseen()
 	d.guardAdmins()
 	d.orderSteps()

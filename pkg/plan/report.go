@@ -1,6 +1,9 @@
 package plan
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // A Result says how the carrying out of one change ended.
 type Result string
@@ -37,9 +40,14 @@ type ReportedChange struct {
 	Address Address  `json:"address"`
 	Action  Action   `json:"action"`
 	Result  Result   `json:"result"`
+	Written int      `json:"written"`        // how many of its steps wrote; 0 of a change that is done: it was in place already
 	Note    string   `json:"note,omitempty"` // why it was skipped, or which of its steps were done
 	Error   *Failure `json:"error,omitempty"`
 }
+
+// ErrInPlace is what carrying out an operation gives when the object was already
+// as the operation would make it, and nothing was written.
+var ErrInPlace = errors.New("already in place")
 
 // A Failure is why a step did not succeed, in the words of Stytch where it has
 // any: Status is the HTTP status, 0 when there was no answer.

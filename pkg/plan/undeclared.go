@@ -10,7 +10,7 @@ func (d *Draft) undeclared(s *scope, m matched) {
 		return
 	}
 	var keys []string
-	remove := s.Unknown == "" && s.traits.Deletable && !s.traits.KeptWhenOmitted && d.plan.Policy.Undeclared[s.Kind.Name()] == DeleteUndeclared
+	remove := !d.partial() && s.Unknown == "" && s.traits.Deletable && !s.traits.KeptWhenOmitted && d.plan.Policy.Undeclared[s.Kind.Name()] == DeleteUndeclared
 	shared := map[Address]int{}
 	if remove {
 		shared = s.sharedAddresses(m)

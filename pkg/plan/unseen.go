@@ -31,7 +31,7 @@ func (d *Draft) heldBack(s *scope, p pair) bool {
 	if !declared.Absent {
 		offers, _ := s.Kind.References(s.Within, declared.Key, declared.Value)
 		for _, token := range offers {
-			d.unseen[token] = true
+			d.unseen[token] = "which could not be read"
 		}
 	}
 	return true
@@ -47,13 +47,14 @@ func (d *Draft) dropUnseen() {
 	for left := -1; left != len(d.entries); {
 		left = len(d.entries)
 		d.entries = slices.DeleteFunc(d.entries, func(e entry) bool {
-			i := slices.IndexFunc(e.uses.added, func(token string) bool { return d.unseen[token] })
+			i := slices.IndexFunc(e.uses.added, func(token string) bool { return d.unseen[token] != "" })
 			if i < 0 {
 				return false
 			}
-			d.Warn("the %s of %s is left out: it needs %s, which could not be read", e.Action, e.Address, e.uses.added[i])
+			token := e.uses.added[i]
+			d.Warn("the %s of %s is left out: it needs %s, %s", e.Action, e.Address, token, d.unseen[token])
 			for _, token := range e.offers.added {
-				d.unseen[token] = true
+				d.unseen[token] = "which is left out"
 			}
 			return true
 		})

@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Select restricts the plan to some addresses, as `--target` and `--exclude`
+// do; an organization stands for what nests in it too. What a target needs comes
+// along, and what needs something excluded is left out. Nothing is deleted
+// because it is not declared, and everything is read and checked all the same.
+// It must be called before Compare.
+func (d *Draft) Select(targets, excluded []Address) {
+	d.targets, d.excluded = targets, excluded
+	if d.partial() {
+		d.Warn("this plan is partial: only what --target and --exclude select is part of it (%s)", selection(targets, excluded))
+	}
+}
+
+func (d *Draft) partial() bool { return len(d.targets)+len(d.excluded) > 0 }
+
+func selection(targets, excluded []Address) string {
+	var parts []string
+	for _, a := range targets {
+		parts = append(parts, fmt.Sprintf("target %s", a))
+	}
+	for _, a := range excluded {
+		parts = append(parts, fmt.Sprintf("exclude %s", a))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// dropUnselected leaves out the changes that were not asked for.
+func (d *Draft) dropUnselected() {
+	if !d.partial() {
+		return
+	}
+	kept := d.targeted()
+	var entries []entry
+	for i := range d.entries {
+		e := d.entries[i]
+		if kept[i] && !includes(d.excluded, e.Address) {
+			entries = append(entries, e)
+			continue
+		}
+		for _, token := range e.offers.added {
+			d.unseen[token] = "which is not part of this plan"
+		}
+	}
+	d.entries = entries
+}
+
+// targeted tells which changes are targets, or needed by one.
+func (d *Draft) targeted() []bool {
+	kept := make([]bool, len(d.entries))
+	offering := map[string][]int{}
+	var queue []int
+	for i := range d.entries {
+		for _, token := range d.entries[i].offers.added {
+			offering[token] = append(offering[token], i)
+		}
+		if len(d.targets) == 0 || includes(d.targets, d.entries[i].Address) {
+			kept[i] = true
+			queue = append(queue, i)
+		}
+	}
+	for len(queue) > 0 {
+		next := queue[0]
+		queue = queue[1:]
+		for _, token := range d.entries[next].uses.added {
+			for _, provider := range offering[token] {
+				if !kept[provider] {
+					kept[provider] = true
+					queue = append(queue, provider)
+				}
+			}
+		}
+	}
+	return kept
+}
+
+func includes(addresses []Address, a Address) bool {
+	return slices.ContainsFunc(addresses, func(outer Address) bool { return outer.Includes(a) })
+}

@@ -1,0 +1,58 @@
+package plan_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+func TestAPartialPlanHasWhatIsSelectedAndWhatThatNeeds(t *testing.T) {
+	tests := []struct {
+		name              string
+		targets, excluded []plan.Address
+		want              []string
+	}{
+		{name: "a target alone", targets: []plan.Address{"organization/globex"}, want: []string{"update organization/globex"}},
+		{
+			name: "a target brings along what it needs, and nothing else", targets: []plan.Address{"organization/acme/member/ada"},
+			want: []string{"create organization/acme", "create organization/acme/member/ada", "update policy"},
+		},
+		{
+			name: "an organization stands for what nests in it", targets: []plan.Address{"organization/acme"},
+			want: []string{"create organization/acme", "create organization/acme/member/ada", "create organization/acme/member/bob", "update policy"},
+		},
+		{
+			name: "what needs something excluded is left out", excluded: []plan.Address{"policy"},
+			want: []string{"create organization/acme", "create organization/acme/member/bob", "update organization/globex"},
+		},
+		{name: "an excluded organization takes its members with it", excluded: []plan.Address{"organization/acme"}, want: []string{"update organization/globex", "update policy"}},
+		{
+			name: "an exclusion beats a target", targets: []plan.Address{"organization/acme"}, excluded: []plan.Address{"organization/acme/member/ada"},
+			want: []string{"create organization/acme", "create organization/acme/member/bob", "update policy"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			closed := lax()
+			closed.Undeclared = map[string]plan.Undeclaring{"link": plan.DeleteUndeclared}
+			d := plan.NewDraft(plan.Target{}, closed, "test")
+			d.Select(test.targets, test.excluded)
+			d.Compare(plan.Set{Kind: policyKind, Declared: only(declare("", "roles=editor")), Live: []plan.Object{live("p", "")}})
+			d.Compare(plan.Set{Kind: linkKind, Closed: true, Live: []plan.Object{live("l", "undeclared")}})
+			d.Compare(plan.Set{Kind: organizationKind, Declared: only(declare("acme"), declare("globex", "name=Globex")), Live: []plan.Object{live("g", "globex")}})
+			d.Compare(plan.Set{Kind: memberKind, Within: "organization/acme", Declared: only(declare("ada", "roles=editor"), declare("bob"))})
+			p, problems := d.Finish()
+			if len(problems) > 0 {
+				t.Fatal(messages(problems))
+			}
+			if diff := cmp.Diff(test.want, actions(p)); diff != "" {
+				t.Error(diff)
+			}
+			if p.Summary.Undeclared != 1 {
+				t.Error("a partial plan deletes nothing because it is not declared, and still counts it")
+			}
+		})
+	}
+}
