@@ -11,7 +11,8 @@ import (
 )
 
 // getOrganization reads one organization directly: by id, else by slug, which
-// Stytch takes in the id's place.
+// Stytch takes in the id's place. It takes an external id there too: what
+// answers to that alone is another organization.
 func getOrganization(ctx context.Context, c *client.Client, e kind.Edit[Organization]) (kind.Live[Organization], error) {
 	id := e.ID
 	if id == "" {
@@ -22,6 +23,11 @@ func getOrganization(ctx context.Context, c *client.Client, e kind.Edit[Organiza
 	}
 	if err := getObject(ctx, c, client.Request{Method: http.MethodGet, Path: client.Path("/v1/b2b/organizations/%s", id)}, &answer); err != nil {
 		return kind.Live[Organization]{}, err
+	}
+	if e.ID == "" && answer.Organization.Slug != e.After.Slug {
+		return kind.Live[Organization]{}, &client.Error{
+			Status: http.StatusNotFound, Type: "organization_not_found", Message: "no organization has the slug " + e.After.Slug,
+		}
 	}
 	return answer.Organization.live(), nil
 }

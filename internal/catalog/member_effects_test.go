@@ -61,7 +61,7 @@ func TestMemberEffectsOfAnUpdate(t *testing.T) {
 			consequences: []string{"works for active members alone", "default_mfa_method is reset with it"},
 		},
 		{
-			name: "another number while the member is pending is refused",
+			name:   "another number while the member is pending is refused",
 			live:   kind.Live[Member]{Value: Member{Email: "ada@acme.example", Phone: some(""), Inactive: "pending"}},
 			change: func(m *Member) { m.Phone = some("+14155550199") }, changed: "mfa_phone_number",
 			consequences: []string{"works for active members alone"}, problem: "mfa_phone_number",

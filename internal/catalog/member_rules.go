@@ -45,20 +45,8 @@ func isAddress(address string) bool {
 
 // checkMembersTogether judges the declared members of one organization.
 func checkMembersTogether(declared []Member) []kind.Problem {
-	problems := repeatedExternalIDs("external_id", len(declared), func(i int) (id, name string) {
-		return declared[i].ExternalID.Value, declared[i].Email
-	})
-	first := map[string]string{}
+	var problems []kind.Problem
 	for i, m := range declared {
-		if other, taken := first[lower(m.Email)]; taken {
-			problems = append(problems, kind.Problem{
-				Index:   i,
-				Message: fmt.Sprintf("%q and %q are the same address but for case", other, m.Email),
-				Hint:    "declare the member once",
-			})
-		} else {
-			first[lower(m.Email)] = m.Email
-		}
 		problems = append(problems, checkFactor(i, m)...)
 	}
 	return problems

@@ -256,6 +256,22 @@ func TestPendingIsForNewMembersAlone(t *testing.T) {
 	}
 }
 
+func TestWhatOnlyStytchSetsIsReadForTheEffects(t *testing.T) {
+	for _, test := range []struct {
+		status   string
+		app      bool
+		inactive string
+	}{{"active", true, ""}, {"pending", false, "pending"}, {"invited", true, "invited"}} {
+		b, acme := newRoster(t)
+		id := b.member(acme, Member{Email: "ada@acme.example"})
+		b.must(b.server.SetFactors(b.project, id, false, test.app))
+		b.must(b.server.SetStatus(b.project, id, test.status))
+		if live := b.one(acme).Value; live.Inactive != test.inactive || live.App != test.app {
+			t.Errorf("%s: inactive %q, authenticator app %v", test.status, live.Inactive, live.App)
+		}
+	}
+}
+
 func TestMetadataOfAMemberIsWrittenKeyByKey(t *testing.T) {
 	b, acme := newRoster(t)
 	id := b.member(acme, Member{Email: "ada@acme.example", Trusted: kind.Some(map[string]any{"ours": 1, "theirs": "kept", "gone": nil})})

@@ -73,9 +73,8 @@ var organization = kind.New(kind.Type[Organization]{
 		"the metadata limits hold for the merged object",
 		"slugs that differ only by case are different slugs",
 	},
-	Check:    checkOrganization,
-	Together: checkOrganizationsTogether,
-	Tidy:     tidyOrganization,
+	Check: checkOrganization,
+	Tidy:  tidyOrganization,
 	Unique: func(o Organization) []string {
 		if id := o.ExternalID.Value; id != "" {
 			return []string{"organization_external_id " + id}

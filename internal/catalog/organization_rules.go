@@ -49,34 +49,6 @@ func checkOrganization(o Organization) []kind.Problem {
 	return append(problems, checkEmailRoles(o.RoleGrants.Value)...)
 }
 
-// checkOrganizationsTogether: Stytch keeps external ids unique in a project.
-func checkOrganizationsTogether(declared []Organization) []kind.Problem {
-	return repeatedExternalIDs("organization_external_id", len(declared), func(i int) (id, name string) {
-		return declared[i].ExternalID.Value, declared[i].Slug
-	})
-}
-
-func repeatedExternalIDs(attribute string, n int, of func(int) (id, name string)) []kind.Problem {
-	var problems []kind.Problem
-	first := map[string]string{}
-	for i := range n {
-		id, name := of(i)
-		if id == "" {
-			continue
-		}
-		if holder, taken := first[id]; taken {
-			problems = append(problems, kind.Problem{
-				Attribute: attribute, Index: i,
-				Message: fmt.Sprintf("%s %q is declared for %q too", attribute, id, holder),
-				Hint:    "an external id names one object",
-			})
-			continue
-		}
-		first[id] = name
-	}
-	return problems
-}
-
 // checkWaysIn: somebody must be able to join (Stytch's docs, "Organization
 // configuration rules").
 func checkWaysIn(o Organization) []kind.Problem {

@@ -149,13 +149,19 @@ func withNull(metadata map[string]any) map[string]any {
 	return metadata
 }
 
-func TestOrganizationsDoNotShareAnExternalID(t *testing.T) {
-	got := checkOrganizationsTogether([]Organization{
-		{Slug: "acme", ExternalID: kind.Some("42")}, {Slug: "globex", ExternalID: kind.Some("")},
-		{Slug: "initech"}, {Slug: "umbrella", ExternalID: kind.Some("42")},
-	})
-	if len(got) != 1 || got[0].Index != 3 || !strings.Contains(got[0].Message, `declared for "acme" too`) {
-		t.Errorf("problems %+v, want one about the fourth", got)
+func TestAnExternalIDNamesOneOrganizationAndOneMember(t *testing.T) {
+	for name, test := range map[string]struct{ got, want []string }{
+		"an organization's":       {organization.Unique(&Organization{ExternalID: kind.Some("42")}), []string{"organization_external_id 42"}},
+		"an organization's empty": {organization.Unique(&Organization{ExternalID: kind.Some("")}), nil},
+		"a member's":              {member.Unique(&Member{ExternalID: kind.Some("42")}), []string{"external_id 42"}},
+		"a member's not declared": {member.Unique(&Member{}), nil},
+	} {
+		if diff := cmp.Diff(test.want, test.got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	if member.Fold("Ada@X.example") != member.Fold("ada@x.EXAMPLE") || organization.Fold("Acme") == organization.Fold("acme") {
+		t.Error("addresses compare without case, slugs with it")
 	}
 }
 

@@ -45,22 +45,24 @@ var redirectURL = kind.New(kind.Type[RedirectURL]{
 	List: func(ctx context.Context, c *client.Client, scopes []kind.Scope) iter.Seq2[kind.Live[RedirectURL], error] {
 		return eachScope(scopes, func(s kind.Scope) ([]kind.Live[RedirectURL], error) { return readRedirectURLs(ctx, c, s) })
 	},
-	Unchanged: func(live, before, _ RedirectURL) bool { return onlyLostDefaults(live, before) },
+	Unchanged: onlyLostDefaults,
 	Create:    createRedirectURL,
 	Update:    updateRedirectURL,
 	Delete:    deleteRedirectURL,
 })
 
 // onlyLostDefaults reports whether a URL is as before but for defaults that it
-// no longer has: the URL that takes them over in the same plan comes first.
-func onlyLostDefaults(live, before RedirectURL) bool {
+// no longer has, and is not to have: the URL that takes them over in the same
+// plan comes first. A default that shall stay and is gone was taken by somebody else.
+func onlyLostDefaults(live, before, after RedirectURL) bool {
 	was := map[string]bool{}
 	for _, t := range before.ValidTypes.Value {
 		was[t.Type] = t.IsDefault
 	}
+	stays := defaultsOf(after)
 	for _, t := range live.ValidTypes.Value {
 		isDefault, known := was[t.Type]
-		if !known || t.IsDefault && !isDefault {
+		if !known || t.IsDefault && !isDefault || isDefault && !t.IsDefault && slices.Contains(stays, t.Type) {
 			return false
 		}
 	}

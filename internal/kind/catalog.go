@@ -36,7 +36,7 @@ func NewCatalog(kinds ...Kind) Catalog {
 		}
 	}
 	for i, k := range ordered {
-		k.place(i+1, len(ordered))
+		ordered[i] = k.placed(i+1, len(ordered))
 	}
 	return Catalog{kinds: ordered}
 }

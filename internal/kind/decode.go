@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/stytch-reconcile/stytch-reconcile/spec"
 )
@@ -124,92 +122,6 @@ func (d *decoder) value(into reflect.Value, a Attribute, node *spec.Node) {
 	case reflect.Interface:
 		d.free(into, node)
 	}
-}
-
-func (d *decoder) text(into reflect.Value, a Attribute, node *spec.Node) {
-	switch {
-	case node.Type == spec.Ref && node.Reference.Function == spec.FileFunction && a.File:
-		content, err := node.Reference.ReadFile()
-		if err != nil {
-			d.add(node.Errorf("%v", err))
-			return
-		}
-		into.SetString(string(content))
-	case node.Type == spec.Ref:
-		d.reference(a, node)
-		return
-	case node.Type != spec.String:
-		d.add(node.Mismatch("a string"))
-		return
-	default:
-		into.SetString(node.String)
-	}
-	if d.lenient {
-		return
-	}
-	if len(a.OneOf) > 0 && !slices.Contains(a.OneOf, into.String()) {
-		problem := node.Errorf("%q is not allowed here: %s", into.String(), alternatives(a.OneOf))
-		if near := spec.Suggest(into.String(), a.OneOf); near != "" {
-			problem = problem.WithHint("did you mean %q?", near)
-		}
-		d.add(problem)
-		return
-	}
-	if into.String() == "" && a.NonEmpty {
-		d.add(node.Errorf("%s cannot be empty", a.Name))
-		return
-	}
-	if a.typ.Kind() == reflect.String {
-		d.bounds(a, utf8.RuneCountInString(into.String()), node, "characters")
-	}
-}
-
-// reference refuses env and file where they are not legal, and says why.
-func (d *decoder) reference(a Attribute, node *spec.Node) {
-	problem := node.Errorf("%s is not legal here: %s is no secret", node.Describe(), a.Name)
-	if node.Reference.Function == spec.FileFunction {
-		problem = node.Errorf("file(…) is not legal here: %s is neither a secret nor a public key nor a template", a.Name)
-	}
-	d.add(problem.WithHint("write the value itself, or use a variable"))
-}
-
-func alternatives(values []string) string {
-	if len(values) == 1 {
-		return "it must be " + values[0]
-	}
-	return "it must be one of " + strings.Join(values[:len(values)-1], ", ") + " or " + values[len(values)-1]
-}
-
-func (d *decoder) boolean(into reflect.Value, node *spec.Node) {
-	switch {
-	case node.Type == spec.Bool:
-		into.SetBool(node.Bool)
-	case node.Cell && (node.String == "true" || node.String == "false"):
-		into.SetBool(node.String == "true")
-	default:
-		d.add(node.Mismatch("a bool"))
-	}
-}
-
-func (d *decoder) number(into reflect.Value, a Attribute, node *spec.Node) {
-	text := node.Number
-	if node.Cell {
-		text = node.String
-	} else if node.Type != spec.Number {
-		problem := node.Mismatch("a whole number")
-		if _, err := strconv.ParseInt(node.String, 10, 64); err == nil {
-			problem = problem.WithHint("write it without quotes")
-		}
-		d.add(problem)
-		return
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		d.add(node.Errorf("%s is not a whole number", text))
-		return
-	}
-	into.SetInt(n)
-	d.bounds(a, int(n), node, "")
 }
 
 func (d *decoder) list(into reflect.Value, a Attribute, node *spec.Node) {
@@ -330,86 +242,7 @@ func findReference(node *spec.Node) *spec.Node {
 	return nil
 }
 
-// size applies the rules for how much a list or map holds.
-func (d *decoder) size(a Attribute, n int, node *spec.Node, unit string) {
-	if n == 0 && a.NonEmpty && !d.lenient {
-		d.add(node.Errorf("%s cannot be empty", a.Name))
-		return
-	}
-	d.bounds(a, n, node, unit)
-}
-
-func (d *decoder) bounds(a Attribute, n int, node *spec.Node, unit string) {
-	if d.lenient {
-		return
-	}
-	said := strings.TrimSpace(fmt.Sprintf("%d %s", n, unit))
-	switch {
-	case a.Min >= 0 && n < a.Min:
-		d.add(node.Errorf("%s is too small for %s: at least %d", said, a.Name, a.Min))
-	case a.Max >= 0 && n > a.Max:
-		d.add(node.Errorf("%s is too large for %s: at most %d", said, a.Name, a.Max))
-	}
-}
-
 func (d *decoder) add(problem spec.Diagnostic) {
 	d.failures++
 	d.diagnostics = append(d.diagnostics, problem)
-}
-
-// nodeOf wraps JSON's types as a node, for values that come from a saved plan.
-func nodeOf(v any) *spec.Node {
-	switch v := v.(type) {
-	case bool:
-		return &spec.Node{Type: spec.Bool, Bool: v}
-	case json.Number:
-		return &spec.Node{Type: spec.Number, Number: v.String()}
-	case string:
-		return &spec.Node{Type: spec.String, String: v}
-	case []any:
-		node := &spec.Node{Type: spec.List}
-		for _, item := range v {
-			node.Items = append(node.Items, nodeOf(item))
-		}
-		return node
-	case map[string]any:
-		node := &spec.Node{Type: spec.Map}
-		for key, item := range v {
-			node.Entries = append(node.Entries, spec.Entry{Key: key, Value: nodeOf(item)})
-		}
-		return node
-	}
-	return &spec.Node{Type: spec.Null}
-}
-
-// planned decodes one attribute of a plan. A key of what is owned by key is
-// added to the map that the attribute is; null means that the key is removed.
-func (d *decoder) planned(into reflect.Value, table []Attribute, name string, v any) {
-	for _, a := range table {
-		if a.Name == name {
-			if v == nil {
-				return
-			}
-			value := reflect.New(a.typ).Elem()
-			d.value(value, a, nodeOf(v))
-			setAttribute(into, a, value)
-			return
-		}
-		key, ok := strings.CutPrefix(name, a.Name+".")
-		if !ok || !a.Merge {
-			continue
-		}
-		object, set := attributeValue(into, a)
-		if !set || object.IsNil() {
-			object = reflect.MakeMap(a.typ)
-		}
-		value := reflect.New(a.typ.Elem()).Elem()
-		if v != nil {
-			d.value(value, a, nodeOf(v))
-		}
-		object.SetMapIndex(reflect.ValueOf(key), value)
-		setAttribute(into, a, object)
-		return
-	}
-	d.failures++
 }

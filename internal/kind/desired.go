@@ -63,7 +63,6 @@ func Decode(document *spec.Document, catalog Catalog) (*Desired, spec.Diagnostic
 		diagnostics.Append(renamesAmong(k, set)...)
 	}
 	diagnostics.Append(d.danglingReferences()...)
-	diagnostics.Append(d.nestedInAbsent()...)
 	return d, diagnostics.Sort()
 }
 
@@ -193,25 +192,6 @@ func (d *Desired) danglingReferences() spec.Diagnostics {
 			problem = problem.WithHint("declared are: %s", strings.Join(known, ", "))
 		}
 		out.Append(problem)
-	}
-	return out
-}
-
-// nestedInAbsent reports resources in an organization that is to be removed.
-func (d *Desired) nestedInAbsent() spec.Diagnostics {
-	var out spec.Diagnostics
-	for _, organization := range d.sets[setKey{kind: plan.OrganizationKind}] {
-		if !organization.Absent {
-			continue
-		}
-		for key, set := range d.sets {
-			if key.organization == organization.Key && len(set) > 0 {
-				r := set[0].Resource.(*spec.Resource)
-				out.Append(spec.Errorf(r.KeyRange, "%s is declared in an organization that is absent", address(r)).
-					WithRelated(organization.Resource.(*spec.Resource).KeyRange, "declared absent here").
-					WithHint("everything in the organization goes with it: drop what nests in it"))
-			}
-		}
 	}
 	return out
 }

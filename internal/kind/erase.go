@@ -29,7 +29,7 @@ type Kind interface {
 	// Attributes is the kind's table.
 	Attributes() []Attribute
 
-	place(rank, ranks int)
+	placed(rank, ranks int) Kind
 	decode(*spec.Resource) (plan.Declaration, spec.Diagnostics)
 	together([]plan.Declaration) spec.Diagnostics
 	idpMembers(plan.Declaration) string
@@ -76,7 +76,14 @@ func (e *erased[T]) Doc() string             { return e.t.Doc }
 func (e *erased[T]) Facts() []string         { return e.t.Facts }
 func (e *erased[T]) Attributes() []Attribute { return e.table }
 func (e *erased[T]) bringsBack() bool        { return e.t.Gone != nil }
-func (e *erased[T]) place(rank, ranks int)   { e.rank, e.ranks = rank, ranks }
+
+// placed is the kind at its place in a catalog. It is a copy: a kind may be in
+// several catalogs.
+func (e *erased[T]) placed(rank, ranks int) Kind {
+	placed := *e
+	placed.rank, placed.ranks = rank, ranks
+	return &placed
+}
 
 func (e *erased[T]) Word() spec.Word {
 	word := spec.Word{Kind: e.t.Name, Plural: e.t.Plural, Singleton: e.t.Singleton, Parent: e.t.Within, Roster: e.t.Roster}

@@ -3,8 +3,11 @@ package kind
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
@@ -24,7 +27,9 @@ type standing struct {
 //	create, restore     is not there                            as planned
 //	create, restore     has every attribute of the creation     in place
 //	create, restore     is there and differs                    stale
+//	create, restore     belongs where nothing is any more       stale
 //	update              has every attribute's after             in place
+//	update, in steps    has what the last step makes            in place
 //	update              has some attribute neither way          stale
 //	update              is gone                                 stale
 //	delete              is gone                                 in place
@@ -39,6 +44,12 @@ func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, o
 		edit.ID = "" // whoever holds the key counts, not who once held it
 	}
 	live, found, err := e.get(ctx, c, edit)
+	if arriving && e.homeless(err) {
+		return standing{stale: "its organization was deleted since the plan was made"}, nil
+	}
+	if client.IsNotFound(err) {
+		err = nil
+	}
 	if err != nil {
 		return standing{}, fmt.Errorf("reading %s right before it is changed: %w", op.Change.Address, err)
 	}
@@ -46,8 +57,9 @@ func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, o
 	s := standing{id: live.ID}
 	switch {
 	case arriving && found:
-		s.inPlace = len(e.Compare(&live.Value, &edit.After)) == 0
-		s.stale = unless(s.inPlace, "it exists by now, and differs from what the plan creates")
+		differs := e.Compare(&live.Value, &edit.After)
+		s.inPlace = len(differs) == 0
+		s.stale = unless(s.inPlace, "it exists by now, and differs from what the plan creates in "+names(differs))
 	case arriving:
 		s.id = ""
 	case op.Change.Action == plan.Delete && !found:
@@ -55,39 +67,56 @@ func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, o
 	case !found:
 		s.stale = "it was deleted since the plan was made"
 	case op.Change.Action == plan.Delete:
-		s.stale = unless(sameJSON(e.Whole(&live.Value), op.Attributes()), "it was changed since the plan was made")
+		fine := sameJSON(e.Whole(&live.Value), op.Attributes()) || e.movedByPlan(live.Value, edit, op)
+		s.stale = unless(fine, "it was changed since the plan was made")
 	default:
-		s.inPlace = len(e.Compare(&live.Value, &edit.After)) == 0
-		s.stale = unless(s.inPlace || e.unchanged(live.Value, edit), "it was changed since the plan was made")
+		changed := e.changedMeanwhile(live.Value, edit)
+		s.inPlace = len(e.Compare(&live.Value, &edit.After)) == 0 || e.finished(live.Value, scope, op)
+		s.stale = unless(s.inPlace || len(changed) == 0 || e.movedByPlan(live.Value, edit, op), "it was changed since the plan was made: "+names(changed))
 	}
 	return s, nil
 }
 
-// unchanged reports whether every attribute of an update is as it was planned
-// from, or is already as it shall be.
-func (e *erased[T]) unchanged(live T, edit Edit[T]) bool {
-	if e.t.Unchanged != nil && e.t.Unchanged(live, edit.Before, edit.After) {
-		return true
-	}
+// changedMeanwhile lists the attributes of an update that are neither as it was
+// planned from nor as they shall be.
+func (e *erased[T]) changedMeanwhile(live T, edit Edit[T]) []plan.Attribute {
 	notYet := map[string]bool{}
 	for _, a := range e.Compare(&live, &edit.After) {
 		notYet[a.Name] = true
 	}
-	for _, a := range e.Compare(&live, &edit.Before) {
-		if notYet[a.Name] {
-			return false
-		}
-	}
-	return true
+	return slices.DeleteFunc(e.Compare(&live, &edit.Before), func(a plan.Attribute) bool { return !notYet[a.Name] })
 }
 
-// get reads one object by its id, or by its key when the id is empty.
+// finished reports whether an update of several steps has nothing left to do:
+// whoever carries a plan out again finds the last state, and none on the way.
+func (e *erased[T]) finished(live T, scope Scope, op plan.Operation) bool {
+	if len(op.Change.Steps) == 1 {
+		return false
+	}
+	change := *op.Change
+	change.Steps = []plan.Step{{}}
+	whole, err := e.edit(scope, plan.Operation{Change: &change})
+	return err == nil && len(e.Compare(&live, &whole.After)) == 0
+}
+
+// movedByPlan asks the kind whether the plan itself made an object what it is
+// now. Only a plan that has something done before this operation can have.
+func (e *erased[T]) movedByPlan(live T, edit Edit[T], op plan.Operation) bool {
+	return e.t.Unchanged != nil && len(op.Needs()) > 0 && e.t.Unchanged(live, edit.Before, edit.After)
+}
+
+// homeless reports whether what nests in an organization was not found because
+// the organization was not.
+func (e *erased[T]) homeless(err error) bool {
+	answered, ok := errors.AsType[*client.Error](err)
+	return ok && e.t.Within == plan.OrganizationKind && answered.Type == "organization_not_found"
+}
+
+// get reads one object by its id, or by its key when the id is empty. What is
+// not there is not found, or an error that client.IsNotFound knows.
 func (e *erased[T]) get(ctx context.Context, c *client.Client, edit Edit[T]) (Live[T], bool, error) {
 	if e.t.Get != nil {
 		live, err := e.t.Get(ctx, c, edit)
-		if client.IsNotFound(err) {
-			return Live[T]{}, false, nil
-		}
 		return live, err == nil, err
 	}
 	key := e.key(&edit.After)
@@ -124,6 +153,15 @@ func unless(fine bool, why string) string {
 		return ""
 	}
 	return why
+}
+
+// names lists attributes in a sentence.
+func names(attributes []plan.Attribute) string {
+	list := make([]string, 0, len(attributes))
+	for _, a := range attributes {
+		list = append(list, a.Name)
+	}
+	return strings.Join(list, ", ")
 }
 
 // sameJSON compares attributes of a plan that was read from a file with such

@@ -141,6 +141,18 @@ func TestKindsAreInTheOrderInWhichTheyAreWritten(t *testing.T) {
 	}
 }
 
+func TestAKindCanBeInSeveralCatalogs(t *testing.T) {
+	k := New(widgetType())
+	first := NewCatalog(k)
+	second := NewCatalog(New(settingType()), New(homeType()), k)
+	for catalog, want := range map[*Catalog]string{&first: "1/1", &second: "3/3"} {
+		found, _ := catalog.Lookup("widget")
+		if got := fmt.Sprint(found.Traits().Rank, "/", found.Traits().Ranks); got != want {
+			t.Errorf("the widget's place is %s, want %s", got, want)
+		}
+	}
+}
+
 func TestKindsThatCannotBeOrderedPanic(t *testing.T) {
 	after := func(name string, others ...string) Kind {
 		of := widgetType()

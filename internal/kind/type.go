@@ -61,7 +61,8 @@ type Type[T any] struct {
 	// Get reads one object by Edit.ID, or by the key of Edit.After when that is empty, so that a saved plan can be checked right
 	// before each write. What is not there is an error that client.IsNotFound knows. Nil: the object is sought in List.
 	Get func(context.Context, *client.Client, Edit[T]) (Live[T], error)
-	// Unchanged may accept a live object that is neither as before nor as after because the plan itself changes it on the way.
+	// Unchanged may accept a live object that is neither as before nor as after because what the plan does before this change
+	// alters it on the way. It is asked only of a change that needs another. Of a deletion, after holds the key alone.
 	Unchanged func(live, before, after T) bool
 	// Gone reads the deleted objects that hold the scopes' Keys; nil when what is deleted cannot come back.
 	Gone func(context.Context, *client.Client, []Scope) iter.Seq2[Live[T], error]
