@@ -130,7 +130,7 @@ func packages(t *testing.T) map[string]listed {
 // it cannot see what `go list` reads.
 func lookAtSources(t *testing.T) {
 	t.Helper()
-	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".go") {
 			return err
 		}

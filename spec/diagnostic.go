@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 )
@@ -63,12 +64,14 @@ func (d Diagnostic) WithRelated(at hcl.Range, message string) Diagnostic {
 	return d
 }
 
-// UnknownName makes the error about a name that does not exist, with the closest known one as its hint. What says what the
+// UnknownName makes the error about a name that does not exist, with the closest known one as its hint, or all of them when they are few. What says what the
 // name should have been: "attribute of organization".
 func UnknownName(at hcl.Range, what, name string, known []string) Diagnostic {
 	d := Errorf(at, "unknown %s %q", what, name)
 	if near := Suggest(name, known); near != "" {
 		d.Hint = fmt.Sprintf("did you mean %q?", near)
+	} else if len(known) > 0 && len(known) <= 12 {
+		d.Hint = "known here: " + strings.Join(known, ", ")
 	}
 	return d
 }

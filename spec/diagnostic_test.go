@@ -15,9 +15,9 @@ import (
 var update = flag.Bool("update", false, "write the golden files of testdata anew")
 
 // golden compares output with a file of testdata.
-func golden(t *testing.T, folder, name string, got []byte) {
+func golden(t *testing.T, directory, name string, got []byte) {
 	t.Helper()
-	path := filepath.Join(folder, name)
+	path := filepath.Join(directory, name)
 	if *update {
 		if err := os.WriteFile(path, got, 0o600); err != nil {
 			t.Fatal(err)
@@ -31,7 +31,7 @@ func golden(t *testing.T, folder, name string, got []byte) {
 }
 
 func TestDiagnosticsReadAsTheirGoldenFiles(t *testing.T) {
-	folder, err := filepath.Abs("testdata")
+	directory, err := filepath.Abs("testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,9 +56,9 @@ func TestDiagnosticsReadAsTheirGoldenFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	golden(t, folder, "diagnostics.txt", plain.Bytes())
-	golden(t, folder, "diagnostics.color.txt", colored.Bytes())
-	golden(t, folder, "diagnostics.json", list.Bytes())
+	golden(t, directory, "diagnostics.txt", plain.Bytes())
+	golden(t, directory, "diagnostics.color.txt", colored.Bytes())
+	golden(t, directory, "diagnostics.json", list.Bytes())
 	if strings.ContainsAny(plain.String(), "\x1b\u202e") || strings.Contains(plain.String(), "##[") {
 		t.Error("what documents hold reached the terminal as it is")
 	}

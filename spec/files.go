@@ -54,7 +54,7 @@ func (l *loader) expand(path string) []string {
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		l.fail(Errorf(startOf(path), "cannot read this folder: %s", plainError(err)))
+		l.fail(Errorf(startOf(path), "cannot read this directory: %s", plainError(err)))
 		return nil
 	}
 	var names []string
@@ -70,8 +70,8 @@ func (l *loader) expand(path string) []string {
 		names = append(names, name)
 	}
 	if len(names) == 0 {
-		l.fail(Errorf(startOf(path), "this folder holds no documents").
-			WithHint("its own *.yaml, *.yml and *.hcl are read, not those of folders in it, hidden files or *.vars.*"))
+		l.fail(Errorf(startOf(path), "this directory holds no documents").
+			WithHint("its own *.yaml, *.yml and *.hcl are read, not those of directories in it, hidden files or *.vars.*"))
 	}
 	return names
 }
@@ -95,7 +95,7 @@ func syntaxOf(name string) string {
 	return ""
 }
 
-// open reads a file into a text. Root is the folder that its references cannot leave, "" for its own.
+// open reads a file into a text. Root is the directory that its references cannot leave, "" for its own.
 func (l *loader) open(name, root string) (*text, bool) {
 	if syntaxOf(name) == "" {
 		l.fail(Errorf(startOf(name), "only *.yaml, *.yml and *.hcl can be read as documents"))
@@ -150,6 +150,9 @@ func (l *loader) isText(t *text) bool {
 // plainError drops the path of a file error: the diagnostic shows it already.
 func plainError(err error) string {
 	if inner, ok := errors.AsType[*fs.PathError](err); ok {
+		if strings.Contains(inner.Err.Error(), "escapes") { // os.Root has no error value for it
+			return "the path leads out of the directory of the document, where nothing is read"
+		}
 		return inner.Err.Error()
 	}
 	return err.Error()

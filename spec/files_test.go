@@ -12,7 +12,7 @@ import (
 func TestAFolderStandsForItsOwnDocuments(t *testing.T) {
 	files{
 		"b.yaml": "version: 1\n", "a.hcl": "redirect_url \"a\" {}\n", "c.yml": "environment: {}\n",
-		"d.vars.yaml": "x: 1\n", ".hidden.yaml": "x: 1\n", "notes.txt": "x", "below/e.yaml": "x: 1\n", "folder.yaml/f.yaml": "x: 1\n",
+		"d.vars.yaml": "x: 1\n", ".hidden.yaml": "x: 1\n", "notes.txt": "x", "below/e.yaml": "x: 1\n", "directory.yaml/f.yaml": "x: 1\n",
 	}.write(t)
 	if err := os.Symlink("b.yaml", "link.yaml"); err != nil {
 		t.Fatal(err)
@@ -29,7 +29,7 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 		path  string
 		want  string
 	}{
-		{"a folder without documents", files{"d/x.txt": ""}, "d", "d:1:1: this folder holds no documents"},
+		{"a directory without documents", files{"d/x.txt": ""}, "d", "d:1:1: this directory holds no documents"},
 		{"a path that does not exist", files{}, "gone", "gone:1:1: cannot read: no such file or directory"},
 		{"a file of another kind", files{"x.json": "{}"}, "x.json", "x.json:1:1: only *.yaml, *.yml and *.hcl can be read as documents"},
 		{"an empty file", files{"x.yaml": ""}, "x.yaml", "x.yaml:1:1: this file declares nothing"},

@@ -11,14 +11,14 @@ import (
 // fuzzed loads one document, and holds every range against the file that it names.
 func fuzzed(t *testing.T, name string, content []byte, o Options) {
 	t.Helper()
-	folder := t.TempDir()
-	path := filepath.Join(folder, name)
+	directory := t.TempDir()
+	path := filepath.Join(directory, name)
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	main := path
 	if syntaxOf(name) == "" {
-		main = filepath.Join(folder, "a.yaml")
+		main = filepath.Join(directory, "a.yaml")
 		document := "version: 1\norganizations: {o: {members_from: " + name + "}}\n"
 		if err := os.WriteFile(main, []byte(document), 0o600); err != nil {
 			t.Fatal(err)

@@ -154,7 +154,7 @@ func referenceExample(function string) string {
 	if function == EnvFunction {
 		return `env("NAME")`
 	}
-	return `file("path/in/this/folder")`
+	return `file("path/in/this/directory")`
 }
 
 // report tells what the HCL library found.

@@ -12,7 +12,7 @@ import (
 
 // A value of JSON is written alike in both syntaxes, so both must read it as the same value, and as what it is.
 func TestEveryJSONValueIsTheSameInBothSyntaxes(t *testing.T) {
-	folder := t.TempDir()
+	directory := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		value := jsonValue(3).Draw(t, "value")
 		var b strings.Builder
@@ -24,7 +24,7 @@ func TestEveryJSONValueIsTheSameInBothSyntaxes(t *testing.T) {
 		encoded := strings.TrimSpace(b.String())
 		text := strings.NewReplacer("${", "$${", "%{", "%%{").Replace(encoded)
 		read := func(name, document string) string {
-			path := filepath.Join(folder, name)
+			path := filepath.Join(directory, name)
 			if err := os.WriteFile(path, []byte(document), 0o600); err != nil {
 				t.Fatal(err)
 			}

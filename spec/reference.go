@@ -25,7 +25,7 @@ type Reference struct {
 	Function string // EnvFunction or FileFunction
 	Argument string // NAME or path, as written
 
-	root string // the folder of the document, which file cannot leave
+	root string // the directory of the document, which file cannot leave
 }
 
 // Text returns the call as a document writes it: env("NAME").
@@ -33,7 +33,7 @@ func (r *Reference) Text() string {
 	return r.Function + "(" + strconv.Quote(r.Argument) + ")"
 }
 
-// ReadFile returns the content of file("path"): a path relative to the folder of the document, which neither ".." nor a
+// ReadFile returns the content of file("path"): a path relative to the directory of the document, which neither ".." nor a
 // symbolic link can leave, and at most 1 MiB.
 func (r *Reference) ReadFile() ([]byte, error) {
 	if r.Function != FileFunction {
@@ -41,7 +41,7 @@ func (r *Reference) ReadFile() ([]byte, error) {
 	}
 	content, err := readInside(r.root, r.Argument, fileLimit)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", r.Text(), err)
+		return nil, fmt.Errorf("cannot read %s: %s", r.Text(), plainError(err))
 	}
 	return content, nil
 }

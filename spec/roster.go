@@ -8,7 +8,7 @@ import (
 // rosterLimit is what one roster may hold, in bytes.
 const rosterLimit = 64 << 20
 
-// readRoster reads `members_from: FILE`: resources that stand in a table of their own, inside the folder of the document. A
+// readRoster reads `members_from: FILE`: resources that stand in a table of their own, inside the directory of the document. A
 // roster is data: nothing in it is an expression.
 func (l *loader) readRoster(p place, f *field) {
 	n := l.scope.evaluate(f.value)
@@ -16,7 +16,7 @@ func (l *loader) readRoster(p place, f *field) {
 	case n.Type == Null || n.Type == Invalid:
 		return
 	case n.Type != String || n.String == "":
-		l.diags.Append(n.Errorf("`%s` is the path of a file in this folder, as text, not %s", f.name, n.Describe()))
+		l.diags.Append(n.Errorf("`%s` is the path of a file in this directory, as text, not %s", f.name, n.Describe()))
 		return
 	}
 	l.document.declared[scopedKind{p.word.Kind, p.organization}] = true

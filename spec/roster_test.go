@@ -63,10 +63,10 @@ func TestMistakesInRostersAreTold(t *testing.T) {
 		{"a key twice", "r.jsonl", `{"email_address":"a","b":1,"b":2}`, "r.jsonl:1:28: the key \"b\" is declared twice\n  r.jsonl:1:22: first declared here"},
 		{"a key that is a number", "r.jsonl", `{"email_address":1}`, "r.jsonl:1:18: every line of a roster needs its `email_address`, as text"},
 		{"a line without its key", "r.jsonl", `{"name":"x"}`, "r.jsonl:1:1: this line of the roster has no `email_address`"},
-		{"a path outside", "../r.csv", "", "a.yaml:2:35: cannot read the roster ../r.csv: path escapes from parent"},
+		{"a path outside", "../r.csv", "", "a.yaml:2:35: cannot read the roster ../r.csv: the path leads out of the directory of the document, where nothing is read"},
 		{"a file that does not exist", "gone.csv", "", "a.yaml:2:35: cannot read the roster gone.csv: no such file or directory"},
 		{"another kind of file", "r.txt", "", "a.yaml:2:35: a roster is a *.csv file, or *.jsonl with an object in each line"},
-		{"no path", "[]", "", "a.yaml:2:35: `members_from` is the path of a file in this folder, as text, not a list"},
+		{"no path", "[]", "", "a.yaml:2:35: `members_from` is the path of a file in this directory, as text, not a list"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			fs := files{"a.yaml": "version: 1\norganizations: {o: {members_from: " + test.path + "}}\n"}

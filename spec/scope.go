@@ -148,7 +148,7 @@ func (s *scope) unknownVariable(name hcl.Traversal) (Diagnostic, bool) {
 	root := name.RootName()
 	if root != "var" && root != "local" {
 		d := UnknownName(at, "name", root, []string{"var", "local"})
-		if d.Hint == "" {
+		if Suggest(root, []string{"var", "local"}) == "" {
 			d.Hint = fmt.Sprintf("write var.%s or local.%s, or quote it if it is text", root, root)
 		}
 		return d, true

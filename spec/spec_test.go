@@ -22,11 +22,11 @@ var words = Vocabulary{
 // files are the files of a test by name.
 type files map[string]string
 
-// write puts the files into a folder of their own and makes it the working directory.
+// write puts the files into a directory of their own and makes it the working directory.
 func (fs files) write(t *testing.T) {
 	t.Helper()
-	folder := t.TempDir()
-	t.Chdir(folder)
+	directory := t.TempDir()
+	t.Chdir(directory)
 	for name, content := range fs {
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 			t.Fatal(err)
@@ -37,7 +37,7 @@ func (fs files) write(t *testing.T) {
 	}
 }
 
-// load reads the files as the folder "." with the vocabulary of the tests.
+// load reads the files as the directory "." with the vocabulary of the tests.
 func load(t *testing.T, fs files, o Options) (*Document, []string) {
 	t.Helper()
 	fs.write(t)

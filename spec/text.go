@@ -13,7 +13,7 @@ import (
 // clusters, YAML counts runes and knows more line breaks.
 type text struct {
 	name    string // as ranges show it
-	root    string // the folder that file("…") and rosters cannot leave
+	root    string // the directory that file("…") and rosters cannot leave
 	content []byte // without a byte order mark
 
 	lines     []line

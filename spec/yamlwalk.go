@@ -15,6 +15,7 @@ type yamlReader struct {
 	text   *text
 	diags  *Diagnostics
 	active map[*yamlNode]bool // the anchored nodes that are being walked, to see an alias to itself
+	told   bool               // that the budget is used up
 	budget int                // nodes that may still be made: aliases can multiply a small file without end
 }
 
@@ -27,7 +28,7 @@ func (r *yamlReader) value(n *yamlNode, depth int) *Node {
 	at := r.text.between(start, r.end(n, start))
 	switch {
 	case r.budget < 0:
-		return r.invalid(at, "this file grows too large when its aliases are followed", "write less of it with aliases")
+		return r.exhausted(at)
 	case depth > depthLimit:
 		return r.invalid(at, fmt.Sprintf("values nest deeper than %d levels", depthLimit), "")
 	case n.Style&yamlTagged != 0 && !knownTag(n):
@@ -72,6 +73,16 @@ func (r *yamlReader) invalid(at hcl.Range, summary, hint string) *Node {
 	return &Node{Type: Invalid, Range: at}
 }
 
+// exhausted ends the reading of a file whose aliases multiply it. It is told
+// once: every further alias runs into the same limit.
+func (r *yamlReader) exhausted(at hcl.Range) *Node {
+	if r.told {
+		return &Node{Type: Invalid, Range: at}
+	}
+	r.told = true
+	return r.invalid(at, "this file grows too large when its aliases are followed", "write less of it with aliases")
+}
+
 func (r *yamlReader) empty(at hcl.Range) *Node {
 	return r.invalid(at, "this value was left empty", `write "", [] or {} if it shall be empty, else drop the line`)
 }
@@ -83,7 +94,7 @@ func (r *yamlReader) alias(n *yamlNode, depth int) *Node {
 		return r.invalid(at, fmt.Sprintf("*%s stands inside of what it repeats", n.Value), "")
 	}
 	if r.budget < 0 {
-		return r.invalid(at, "this file grows too large when its aliases are followed", "write less of it with aliases")
+		return r.exhausted(at)
 	}
 	copied := *r.value(n.Alias, depth)
 	copied.Range = at

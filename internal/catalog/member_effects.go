@@ -129,7 +129,7 @@ func holderOfNumber(t kind.Transition[Member]) string {
 		return ""
 	}
 	for other := range t.Siblings() {
-		if other.ID != t.Live.ID && other.Value.Phone.Value == t.After.Phone.Value {
+		if other.Value.Phone.Value == t.After.Phone.Value {
 			return other.Value.Email
 		}
 	}

@@ -42,34 +42,41 @@ func TestOrganizationRules(t *testing.T) {
 		{"RESTRICTED invites with their domains are fine", Organization{Invites: some(restricted), Domains: list("acme.example")}, nil},
 		{"RESTRICTED invites say nothing while the domains are unknown", Organization{Invites: some(restricted)}, nil},
 		{
-			"RESTRICTED invites need domains", Organization{Invites: some(restricted), Domains: list()},
+			"RESTRICTED invites need domains",
+			Organization{Invites: some(restricted), Domains: list()},
 			[]string{"email_invites: email_invites is RESTRICTED, and email_allowed_domains is empty"},
 		},
 		{
-			"RESTRICTED e-mail provisioning needs domains", Organization{EmailJIT: some(restricted), Domains: list()},
+			"RESTRICTED e-mail provisioning needs domains",
+			Organization{EmailJIT: some(restricted), Domains: list()},
 			[]string{"email_jit_provisioning: email_jit_provisioning is RESTRICTED, and email_allowed_domains is empty"},
 		},
 		{
-			"RESTRICTED methods need a list", Organization{Methods: some(restricted), Allowed: list()},
+			"RESTRICTED methods need a list",
+			Organization{Methods: some(restricted), Allowed: list()},
 			[]string{"auth_methods: auth_methods is RESTRICTED, and allowed_auth_methods is empty"},
 		},
 		{"a list may be emptied when nothing is restricted", Organization{Methods: some(allAllowed), Allowed: list()}, nil},
 		{
-			"RESTRICTED second factors need a list", Organization{MFAMethods: some(restricted), AllowedMFA: list()},
+			"RESTRICTED second factors need a list",
+			Organization{MFAMethods: some(restricted), AllowedMFA: list()},
 			[]string{"mfa_methods: mfa_methods is RESTRICTED, and allowed_mfa_methods is empty"},
 		},
 		{
-			"RESTRICTED tenants need one tenant", Organization{OAuthJIT: some(restricted), Tenants: kind.Some(map[string][]string{"slack": {}})},
+			"RESTRICTED tenants need one tenant",
+			Organization{OAuthJIT: some(restricted), Tenants: kind.Some(map[string][]string{"slack": {}})},
 			[]string{"oauth_tenant_jit_provisioning: oauth_tenant_jit_provisioning is RESTRICTED, and allowed_oauth_tenants is empty"},
 		},
 		{
-			"tenants belong to three providers", Organization{Tenants: kind.Some(map[string][]string{"google": {"x"}, "hubspot": {"y"}})},
+			"tenants belong to three providers",
+			Organization{Tenants: kind.Some(map[string][]string{"google": {"x"}, "hubspot": {"y"}})},
 			[]string{`allowed_oauth_tenants.google: "google" is no provider with tenants`},
 		},
 
 		{"subdomains of a company are fine", Organization{Domains: list("mail.acme.com", "acme.me", "orange-juice.com")}, nil},
 		{
-			"public mail providers are refused, whatever their ending", Organization{Domains: list("gmail.com", "Yahoo.co.uk", "uol.com.br", "mx.gmx.de")},
+			"public mail providers are refused, whatever their ending",
+			Organization{Domains: list("gmail.com", "Yahoo.co.uk", "uol.com.br", "mx.gmx.de")},
 			[]string{
 				`email_allowed_domains: "Yahoo.co.uk" belongs to a public mail provider, and Stytch refuses those`,
 				`email_allowed_domains: "gmail.com" belongs to a public mail provider, and Stytch refuses those`,
@@ -78,7 +85,8 @@ func TestOrganizationRules(t *testing.T) {
 			},
 		},
 		{
-			"domains are not addresses, patterns or labels", Organization{Domains: list("@acme.example", "*.acme.example", "acme", "a..b", "-a.example")},
+			"domains are not addresses, patterns or labels",
+			Organization{Domains: list("@acme.example", "*.acme.example", "acme", "a..b", "-a.example")},
 			[]string{
 				`email_allowed_domains: "*.acme.example" is not a domain`, `email_allowed_domains: "-a.example" is not a domain`,
 				`email_allowed_domains: "@acme.example" is not a domain`, `email_allowed_domains: "a..b" is not a domain`,
@@ -86,11 +94,13 @@ func TestOrganizationRules(t *testing.T) {
 			},
 		},
 		{
-			"domains repeat without regard to case", Organization{Domains: list("ACME.example", "acme.EXAMPLE")},
+			"domains repeat without regard to case",
+			Organization{Domains: list("ACME.example", "acme.EXAMPLE")},
 			[]string{`email_allowed_domains: "ACME.example" and "acme.EXAMPLE" are the same domain`},
 		},
 		{
-			"claimed domains follow the same rules", Organization{Claimed: list("hotmail.com")},
+			"claimed domains follow the same rules",
+			Organization{Claimed: list("hotmail.com")},
 			[]string{`claimed_email_domains: "hotmail.com" belongs to a public mail provider`},
 		},
 		{
@@ -108,13 +118,15 @@ func TestOrganizationRules(t *testing.T) {
 
 		{"twenty keys of metadata are fine", Organization{Metadata: kind.Some(keys(20))}, nil},
 		{
-			"twenty-one are too many", Organization{Metadata: kind.Some(keys(21))},
+			"twenty-one are too many",
+			Organization{Metadata: kind.Some(keys(21))},
 			[]string{"trusted_metadata: trusted_metadata would have 21 keys, and Stytch allows 20"},
 		},
 		{"keys that are null do not count", Organization{Metadata: kind.Some(withNull(keys(20)))}, nil},
 		{"metadata of 4 KB is fine", Organization{Metadata: kind.Some(map[string]any{"k": strings.Repeat("<", 4096-8)})}, nil},
 		{
-			"one byte more is not", Organization{Metadata: kind.Some(map[string]any{"k": strings.Repeat("<", 4096-7)})},
+			"one byte more is not",
+			Organization{Metadata: kind.Some(map[string]any{"k": strings.Repeat("<", 4096-7)})},
 			[]string{"trusted_metadata: trusted_metadata would have 4097 bytes of JSON, and Stytch allows 4096"},
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
@@ -68,9 +69,7 @@ func searchOnce[A any](ctx context.Context, c *client.Client, s search, id func(
 // is an error: taken for an empty page it would say that nothing is live.
 func searchPage[A any](ctx context.Context, c *client.Client, s search, cursor string) (page []A, next string, total int, err error) {
 	body := map[string]any{"limit": searchPageSize}
-	for key, value := range s.query {
-		body[key] = value
-	}
+	maps.Copy(body, s.query)
 	if cursor != "" {
 		body["cursor"] = cursor
 	}

@@ -109,6 +109,26 @@ func TestAnOrganizationIsRenamedInPlace(t *testing.T) {
 	}
 }
 
+func TestAChangeOfSomethingElseLeavesTheSlugToWhoeverRenamedMeanwhile(t *testing.T) {
+	b := newBench(t, sandbox.Knobs{})
+	id := b.organization(Organization{Slug: "acme"})
+	b.must(b.update(id, Organization{Slug: "acme"}, Organization{Slug: "globex"}))
+	b.must(b.update(id, Organization{Slug: "acme"}, Organization{Slug: "acme", Name: kind.Some("New")}))
+	if live := b.live("globex"); live.Value.Name.Value != "New" {
+		t.Errorf("the name is %q", live.Value.Name.Value)
+	}
+}
+
+// Stytch takes no empty id: where none is wanted none is sent.
+func TestANewObjectWithAnEmptyExternalIDHasNone(t *testing.T) {
+	b := newBench(t, sandbox.Knobs{})
+	id := b.organization(Organization{Slug: "acme", ExternalID: kind.Some("")})
+	b.member(id, Member{Email: "ada@acme.example", ExternalID: kind.Some(""), Phone: kind.Some("")})
+	if organization, member := b.live("acme").Value.ExternalID.Value, b.one(id).Value.ExternalID.Value; organization != "" || member != "" {
+		t.Errorf("external ids %q and %q, want none", organization, member)
+	}
+}
+
 func TestAnExternalIDThatIsNotUnsetSaysWhatWasDone(t *testing.T) {
 	c := clientFor(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodDelete {
@@ -117,7 +137,8 @@ func TestAnExternalIDThatIsNotUnsetSaysWhatWasDone(t *testing.T) {
 		}
 		answer(w, http.StatusOK, `{"status_code":200,"request_id":"r-2"}`)
 	}), "project-test-00000000-0000-4000-8000-000000000000", "secret")
-	err := updateOrganization(t.Context(), c, kind.Edit[Organization]{ID: "organization-test-1",
+	err := updateOrganization(t.Context(), c, kind.Edit[Organization]{
+		ID:     "organization-test-1",
 		Before: Organization{Slug: "acme", ExternalID: kind.Some("42")},
 		After:  Organization{Slug: "acme", Name: kind.Some("Acme"), ExternalID: kind.Some("")},
 	})
@@ -137,7 +158,8 @@ func TestDeletingAnOrganizationTakesItsMembersAlong(t *testing.T) {
 		t.Errorf("%d members would go, want 2", n)
 	}
 	b.must(deleteOrganization(t.Context(), b.client, kind.Edit[Organization]{ID: id}))
-	for live := range listOrganizations(t.Context(), b.client, nil) {
+	for live, err := range listOrganizations(t.Context(), b.client, nil) {
+		b.must(err)
 		t.Errorf("%s is still live", live.Value.Slug)
 	}
 	if _, err := countMembers(t.Context(), b.client, kind.Live[Organization]{ID: id}); !client.IsNotFound(err) {

@@ -65,7 +65,8 @@ func TestRBACPolicyRules(t *testing.T) {
 			[]string{"custom_roles.stytch_admin: stytch_admin is Stytch's own role and cannot be a custom one"},
 		},
 		{
-			"Stytch's prefix is no resource's", RBACPolicy{Resources: kind.Some(map[string]CustomResource{"stytch_documents": {}})},
+			"Stytch's prefix is no resource's",
+			RBACPolicy{Resources: kind.Some(map[string]CustomResource{"stytch_documents": {}})},
 			[]string{"custom_resources.stytch_documents: stytch_documents is no id for a resource of your own: it may not start with stytch"},
 		},
 		{
@@ -79,7 +80,8 @@ func TestRBACPolicyRules(t *testing.T) {
 		{"the documentation's underscores are no slip", documents(role(permissions{"stytch.self": {"update.info.untrusted_metadata"}})), nil},
 		{"what Stytch may have added is sent", documents(role(permissions{"stytch.billing": {"refund"}, "stytch.member": {"impersonate"}})), nil},
 		{
-			"names have no spaces", RBACPolicy{
+			"names have no spaces",
+			RBACPolicy{
 				Roles:     kind.Some(map[string]CustomRole{"my role": {}}),
 				Resources: kind.Some(map[string]CustomResource{"docs": {AvailableActions: []string{"read", ""}}}),
 				Scopes:    kind.Some(map[string]CustomScope{"read docs": {}}),
@@ -130,7 +132,8 @@ func TestRBACPolicyEffects(t *testing.T) {
 		{"a removed role is lost", documents(reader), documents(nil), []string{"access-removed: the role editor disappears: whoever holds it loses it"}, false},
 		{
 			"a role that may do other things", documents(reader), documents(writer),
-			[]string{"access-widened: the role editor gains write on documents", "access-removed: the role editor loses read on documents"}, false,
+			[]string{"access-widened: the role editor gains write on documents", "access-removed: the role editor loses read on documents"},
+			false,
 		},
 		{"the wildcard says every other action", documents(reader), documents(all), []string{"access-widened: the role editor gains every other action on documents"}, false},
 		{"a wildcard that is lost", documents(all), documents(reader), []string{"access-removed: the role editor loses every other action on documents"}, false},

@@ -71,7 +71,8 @@ func TestRedirectURLsTogether(t *testing.T) {
 	}{
 		{"each type has its own default", []RedirectURL{redirect("https://a.example", "LOGIN*", "SIGNUP"), redirect("https://b.example", "LOGIN", "SIGNUP*")}, nil},
 		{
-			"a type has one default", []RedirectURL{redirect("https://a.example", "LOGIN*"), redirect("https://b.example", "SIGNUP*", "LOGIN*")},
+			"a type has one default",
+			[]RedirectURL{redirect("https://a.example", "LOGIN*"), redirect("https://b.example", "SIGNUP*", "LOGIN*")},
 			[]kind.Problem{{
 				Index: 1, Attribute: "valid_types", Message: "two redirect URLs are the default for LOGIN: https://a.example and https://b.example",
 				Hint: "Stytch has one default for each type: write is_default: false in one of them",
@@ -97,11 +98,15 @@ func TestRedirectURLEffects(t *testing.T) {
 	}{
 		{"no default moves to a URL without defaults", RedirectURL{}, redirect("https://new.example", "LOGIN"), nil},
 		{
-			"a new default names who was it", RedirectURL{}, redirect("https://new.example", "LOGIN*", "INVITE*"),
+			"a new default names who was it",
+			RedirectURL{},
+			redirect("https://new.example", "LOGIN*", "INVITE*"),
 			[]string{"https://old.example is no longer the default for LOGIN"},
 		},
 		{
-			"a type that is named twice is told once", RedirectURL{}, redirect("https://new.example", "LOGIN*", "LOGIN*"),
+			"a type that is named twice is told once",
+			RedirectURL{},
+			redirect("https://new.example", "LOGIN*", "LOGIN*"),
 			[]string{"https://old.example is no longer the default for LOGIN"},
 		},
 		{
@@ -120,7 +125,8 @@ func TestRedirectURLEffects(t *testing.T) {
 			},
 		},
 		{
-			"a deletion loses both", redirect("https://new.example", "INVITE*"), RedirectURL{},
+			"a deletion loses both", redirect("https://new.example", "INVITE*"),
+			RedirectURL{},
 			[]string{"unless another URL becomes the default for INVITE, calls must then name one", "calls for INVITE that name https://new.example are refused"},
 		},
 	} {

@@ -37,7 +37,7 @@ func environmentPath(s kind.Scope, rest string, ids ...string) string {
 // changedMeanwhile is the refusal to write over what is no longer what the
 // plan was made from.
 func changedMeanwhile(message string) error {
-	return &plan.Failure{Message: message, Stale: true}
+	return &plan.Failure{Type: "stale", Message: message, Stale: true}
 }
 
 // sendable gives a declared value as the pointer that the SDK's requests take:

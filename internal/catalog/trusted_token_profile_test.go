@@ -68,14 +68,16 @@ func TestTrustedTokenProfileRules(t *testing.T) {
 			[]string{"pem_files[0]: pem_files[0] is not a public key: it is a CERTIFICATE REQUEST"},
 		},
 		{
-			"JWK needs its URL and takes no keys", TrustedTokenProfile{PublicKeyType: kind.Some("JWK"), JWKSURL: kind.Some(""), PEMFiles: kind.Some([]string{public})},
+			"JWK needs its URL and takes no keys",
+			TrustedTokenProfile{PublicKeyType: kind.Some("JWK"), JWKSURL: kind.Some(""), PEMFiles: kind.Some([]string{public})},
 			[]string{
 				"jwks_url: a profile with public_key_type JWK needs jwks_url",
 				"pem_files: a profile with public_key_type JWK cannot have pem_files",
 			},
 		},
 		{
-			"keys are fetched over https", TrustedTokenProfile{JWKSURL: kind.Some("http://issuer.example/jwks")},
+			"keys are fetched over https",
+			TrustedTokenProfile{JWKSURL: kind.Some("http://issuer.example/jwks")},
 			[]string{"jwks_url: jwks_url uses http, which anybody on the way can read and change"},
 		},
 		{"a mapping with what is needed is fine, unknown names too", mapping(map[string]string{"email": "email", "token_id": "jti", "nickname": "nick"}), nil},

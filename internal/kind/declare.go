@@ -34,31 +34,42 @@ func (e *erased[T]) decode(r *spec.Resource) (plan.Declaration, spec.Diagnostics
 		}
 	}
 	d.diagnostics = append(d.diagnostics, e.words(r)...)
-	if d.failures == 0 && e.t.Check != nil && !r.Absent {
+	if e.t.Check != nil && !r.Absent {
 		declared := value
 		if declaration.Initial != nil {
 			declared = e.overlay(declared, initial)
 		}
 		for _, p := range e.t.Check(declared) {
-			d.add(diagnose(r, p.Attribute, p.Message, p.Hint))
+			if !d.tellsOf(p) {
+				d.add(diagnose(r, p.Attribute, p.Message, p.Hint))
+			}
 		}
 	}
 	return declaration, d.diagnostics
+}
+
+// article puts a or an before a kind's name.
+func article(name string) string {
+	switch {
+	case strings.HasPrefix(name, "rbac"), strings.ContainsAny(name[:1], "aeio"):
+		return "an " + name
+	}
+	return "a " + name
 }
 
 // words checks the words that every kind shares against what this one can do.
 func (e *erased[T]) words(r *spec.Resource) spec.Diagnostics {
 	var out spec.Diagnostics
 	if r.Absent && e.t.Delete == nil {
-		out.Append(spec.Errorf(r.KeyRange, "a %s cannot be removed: Stytch always has one", e.t.Name).
+		out.Append(spec.Errorf(r.KeyRange, "%s cannot be removed: Stytch always has one", article(e.t.Name)).
 			WithHint("drop it from the documents to stop managing it, or declare the values that it should have"))
 	}
 	if r.RenamedFrom != "" && !e.t.Renames {
-		out.Append(spec.Errorf(r.RenamedFromRange, "a %s cannot be renamed: Stytch has no way to change its key", e.t.Name).
+		out.Append(spec.Errorf(r.RenamedFromRange, "%s cannot be renamed: Stytch has no way to change its key", article(e.t.Name)).
 			WithHint("declare a new one, and the old one with absent: true"))
 	}
 	if len(r.Initial) > 0 && e.t.Create == nil {
-		out.Append(spec.Errorf(r.Initial[0].NameRange, "a %s is never created, so initial would never be used", e.t.Name).
+		out.Append(spec.Errorf(r.Initial[0].NameRange, "%s is never created, so initial would never be used", article(e.t.Name)).
 			WithHint("declare the attribute itself"))
 	}
 	return out
@@ -95,7 +106,11 @@ func diagnose(r *spec.Resource, attribute, message, hint string) spec.Diagnostic
 
 // Diagnose turns a problem that a plan found into a diagnostic.
 func Diagnose(p plan.Problem) spec.Diagnostic {
-	return diagnose(p.Resource.(*spec.Resource), p.Attribute, p.Message, p.Hint)
+	r, ok := p.Resource.(*spec.Resource)
+	if !ok {
+		return spec.Errorf(hcl.Range{}, "%s", p.Message).WithHint("%s", p.Hint) // of what no document declares
+	}
+	return diagnose(r, p.Attribute, p.Message, p.Hint)
 }
 
 // locate finds the place of a path such as "roles[2]" or "trusted_metadata.plan"

@@ -15,7 +15,8 @@ type decoder struct {
 	kind        string
 	lenient     bool // take any value of the right type: what Stytch has may break the rules for documents
 	diagnostics spec.Diagnostics
-	failures    int // diagnostics, and values that were reported before
+	failures    int      // diagnostics, and values that were reported before
+	broken      []string // attributes that have no value because of one
 }
 
 // attributes decodes named values into a kind's struct. Initial is the mode of
@@ -73,7 +74,7 @@ func (d *decoder) nested(into reflect.Value, children []Attribute, g spec.Attrib
 }
 
 func (d *decoder) attribute(into reflect.Value, a Attribute, node *spec.Node) {
-	if node.Type == spec.Null || node.Type == spec.Invalid {
+	if node.Type == spec.Null {
 		return
 	}
 	before := d.failures
@@ -81,7 +82,17 @@ func (d *decoder) attribute(into reflect.Value, a Attribute, node *spec.Node) {
 	d.value(value, a, node)
 	if d.failures == before {
 		setAttribute(into, a, value) // in the document's order, which the paths of problems count in
+		return
 	}
+	d.broken = append(d.broken, a.Name)
+}
+
+// tellsOf reports whether a rule speaks about an attribute that was told about
+// already: what it says would follow from that mistake.
+func (d *decoder) tellsOf(p Problem) bool {
+	return slices.ContainsFunc(d.broken, func(name string) bool {
+		return strings.HasPrefix(p.Attribute, name) || strings.Contains(p.Message, name) || strings.Contains(p.Hint, name)
+	})
 }
 
 func (d *decoder) unknown(table []Attribute, g spec.Attribute, initial bool) {

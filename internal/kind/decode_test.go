@@ -98,7 +98,7 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 
 func TestAFileThatCannotBeReadIsAMistakeAtItsPlace(t *testing.T) {
 	_, problems := decoded(t, "widgets:\n  w:\n    keys: ['${file(\"none.pem\")}']\n")
-	if len(problems) != 1 || !strings.HasPrefix(problems[0], `4:12: read file("none.pem"): `) {
+	if len(problems) != 1 || !strings.HasPrefix(problems[0], `4:12: cannot read file("none.pem"): `) {
 		t.Error(problems)
 	}
 }

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -98,7 +99,7 @@ func within(organization string) plan.Address {
 func uniqueAmong(k Kind, set []plan.Declaration) spec.Diagnostics {
 	var out spec.Diagnostics
 	keys, values := map[string]*spec.Resource{}, map[string]*spec.Resource{}
-	for _, d := range set {
+	for _, d := range inDocumentOrder(set) {
 		r := d.Resource.(*spec.Resource)
 		folded := k.Fold(d.Key)
 		if first := keys[folded]; first != nil {
@@ -119,6 +120,14 @@ func uniqueAmong(k Kind, set []plan.Declaration) spec.Diagnostics {
 		}
 	}
 	return out
+}
+
+// inDocumentOrder sorts declarations by where they stand, so that of two that
+// collide the later one is told about.
+func inDocumentOrder(set []plan.Declaration) []plan.Declaration {
+	return slices.SortedStableFunc(slices.Values(set), func(a, b plan.Declaration) int {
+		return cmp.Or(cmp.Compare(a.Source.File, b.Source.File), cmp.Compare(a.Source.Line, b.Source.Line), cmp.Compare(a.Source.Column, b.Source.Column))
+	})
 }
 
 // renamesAmong reports a former key that is declared too, or claimed twice.

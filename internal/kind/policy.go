@@ -75,7 +75,9 @@ func undeclaredKind(entry spec.Entry, catalog Catalog) (Kind, *spec.Diagnostic) 
 		if traits.Singleton || !traits.Deletable {
 			continue
 		}
-		known = append(known, k.Word().Plural)
+		if !traits.KeptWhenOmitted {
+			known = append(known, k.Word().Plural)
+		}
 		if entry.Key != k.Word().Plural && entry.Key != k.Name() {
 			continue
 		}
@@ -86,7 +88,7 @@ func undeclaredKind(entry spec.Entry, catalog Catalog) (Kind, *spec.Diagnostic) 
 		}
 		return k, nil
 	}
-	problem := spec.UnknownName(entry.KeyRange, "kind that can be deleted", entry.Key, known)
+	problem := spec.UnknownName(entry.KeyRange, "deletable kind", entry.Key, known)
 	return nil, &problem
 }
 
@@ -129,9 +131,9 @@ func checkAddress(text string, catalog Catalog) string {
 	case !ok:
 		return "no kind is called " + strconv.Quote(name)
 	case k.Word().Parent != parent && parent == "":
-		return "a " + name + " lives in an organization"
+		return article(name) + " lives in an organization"
 	case k.Word().Parent != parent:
-		return "a " + name + " lives in no organization"
+		return article(name) + " lives in no organization"
 	case k.Word().Singleton == hasKey || hasKey && key == "":
 		return "it does not name one " + name
 	}

@@ -53,19 +53,15 @@ func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, o
 	if err != nil {
 		return standing{}, fmt.Errorf("reading %s right before it is changed: %w", op.Change.Address, err)
 	}
-	found = found && !live.Gone
+	if !found || live.Gone {
+		return absent(op.Change.Action), nil
+	}
 	s := standing{id: live.ID}
 	switch {
-	case arriving && found:
+	case arriving:
 		differs := e.Compare(&live.Value, &edit.After)
 		s.inPlace = len(differs) == 0
 		s.stale = unless(s.inPlace, "it exists by now, and differs from what the plan creates in "+names(differs))
-	case arriving:
-		s.id = ""
-	case op.Change.Action == plan.Delete && !found:
-		s.inPlace = true
-	case !found:
-		s.stale = "it was deleted since the plan was made"
 	case op.Change.Action == plan.Delete:
 		fine := sameJSON(e.Whole(&live.Value), op.Attributes()) || e.movedByPlan(live.Value, edit, op)
 		s.stale = unless(fine, "it was changed since the plan was made")
@@ -75,6 +71,17 @@ func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, o
 		s.stale = unless(s.inPlace || len(changed) == 0 || e.movedByPlan(live.Value, edit, op), "it was changed since the plan was made: "+names(changed))
 	}
 	return s, nil
+}
+
+// absent is the standing of what is not there.
+func absent(action plan.Action) standing {
+	switch action {
+	case plan.Delete:
+		return standing{inPlace: true}
+	case plan.Update:
+		return standing{stale: "it was deleted since the plan was made"}
+	}
+	return standing{}
 }
 
 // changedMeanwhile lists the attributes of an update that are neither as it was

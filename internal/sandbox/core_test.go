@@ -113,9 +113,6 @@ func (r reply) want(t *testing.T, status int, errorType string) {
 	}
 }
 
-//go:fix inline
-func ptr[T any](value T) *T { return new(value) }
-
 // memberWithPassword makes an organization with one member who has a password.
 func (l *lab) memberWithPassword() {
 	l.t.Helper()

@@ -8,10 +8,11 @@ import (
 // A Request is one line of the sandbox's own log: what was asked and how it was answered.
 type Request struct {
 	Method   string
-	Path     string // as sent, percent-encoded, without the query
-	Endpoint string // the route's pattern, such as "/v1/b2b/organizations/{organization_id}"; empty when unknown
-	Status   int    // the HTTP status of the answer
-	Write    bool   // the endpoint can change state; a search does not, though its method is POST
+	Path     string    // as sent, percent-encoded, without the query
+	Endpoint string    // the route's pattern, such as "/v1/b2b/organizations/{organization_id}"; empty when unknown
+	Status   int       // the HTTP status that the handler gave or the fault set; 0 when the connection was cut before either
+	Write    bool      // the endpoint can change state; a search does not, though its method is POST
+	Fault    FaultKind // what went wrong on demand; empty when nothing did
 }
 
 // maxRequests bounds the log of a sandbox that runs for long; the older half goes when it is full.

@@ -38,6 +38,7 @@ type route struct {
 // path from a wrong method.
 type router struct {
 	root routeNode
+	all  []*route
 }
 
 type routeNode struct {
@@ -79,6 +80,7 @@ func (s *Server) handle(pattern string, a access, h handler, keys ...string) {
 		n.methods = map[string]*route{}
 	}
 	n.methods[method] = r
+	s.router.all = append(s.router.all, r)
 }
 
 // find gives the route for a request and the values of its variables, percent-decoded. Without a route the error says

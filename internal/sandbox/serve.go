@@ -34,26 +34,31 @@ func (c *call) saveOrganization(o *organization) { c.changes.organization(c.env,
 func (c *call) saveMember(m *member)             { c.changes.member(c.env, m) }
 func (c *call) dropOrganization(id string)       { c.changes.drop(organizationKey(c.env, id)) }
 
-// ServeHTTP answers both APIs: paths below /pwa/ and /web/ are the management API's, all others the B2B API's.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	started := s.options.Now()
-	found, params, refusal := s.router.find(r.Method, r.URL.EscapedPath())
-	entry := Request{Method: r.Method, Path: r.URL.EscapedPath()}
-	var reply response
-	if refusal != nil {
-		reply = refused(refusal, nil)
-	} else {
+// serve answers a request and logs it, with the fault that it meets, if any. The answer comes from the state of the
+// sandbox from, which is the server itself or its past.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, struck FaultKind, from *Server) {
+	reply, found := s.respond(r, from)
+	entry := Request{Method: r.Method, Path: r.URL.EscapedPath(), Status: reply.status, Fault: struck}
+	if found != nil {
 		entry.Endpoint, entry.Write = found.pattern, found.access == write
-		c := &call{server: s, route: found, params: params, query: r.URL.Query(), now: started.UTC().Truncate(time.Second)}
-		reply = s.answer(c, r)
 	}
-	entry.Status = reply.status
 	s.log.add(entry)
 	s.options.Log.Debug("request", slog.String("method", r.Method), slog.String("path", entry.Path), slog.Int("status", reply.status))
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(reply.status)
 	_, _ = w.Write(reply.body) // the client is gone if this fails; there is nobody to tell
+}
+
+// respond does what was asked. The route is nil when the request has none.
+func (s *Server) respond(r *http.Request, from *Server) (response, *route) {
+	started := s.options.Now()
+	found, params, refusal := s.router.find(r.Method, r.URL.EscapedPath())
+	if refusal != nil {
+		return refused(refusal, nil), nil
+	}
+	c := &call{server: from, route: found, params: params, query: r.URL.Query(), now: started.UTC().Truncate(time.Second)}
+	return from.answer(c, r), found
 }
 
 // answer runs one call: body, credentials, scope, handler, and the disk before the reply.
@@ -78,7 +83,7 @@ func (s *Server) answer(c *call, r *http.Request) response {
 }
 
 // run is the part of a call that holds the lock. The reply is encoded here because it may alias the state.
-func (s *Server) run(c *call, user, password string) (response, int64, error) {
+func (s *Server) run(c *call, user, password string) (reply response, written int64, failed error) {
 	if c.route.access == write || c.route.access == mint {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -86,6 +91,7 @@ func (s *Server) run(c *call, user, password string) (response, int64, error) {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
 	}
+	defer s.survive(c, &reply)
 	if err := s.admit(c, user, password); err != nil {
 		return refused(err, c.env), 0, nil
 	}
@@ -97,8 +103,8 @@ func (s *Server) run(c *call, user, password string) (response, int64, error) {
 		result = answer{}
 	}
 	result["status_code"], result["request_id"] = http.StatusOK, newRequestID(c.env)
-	reply := response{http.StatusOK, encode(result)}
-	written, failed := s.append(c.changes)
+	reply = response{http.StatusOK, encode(result)}
+	written, failed = s.append(c.changes)
 	return reply, written, failed
 }
 

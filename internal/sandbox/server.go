@@ -2,7 +2,7 @@
 // state and enforces Stytch's rules as its documentation and SDKs describe them.
 //
 // Read state.go first (what is kept), then route.go (how a request finds its handler) and serve.go (what happens to
-// every request); after that each file is one group of endpoints and can be read alone. What Stytch does not document
+// every request); faults.go is what goes wrong on demand; after that each file is one group of endpoints and can be read alone. What Stytch does not document
 // is a switch in knobs.go. The package shares no code with the reconciler, so that one misunderstanding of Stytch
 // cannot pass unnoticed on both sides.
 package sandbox
@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,6 +33,8 @@ type Options struct {
 	// SearchLimitPerMinute caps the searches of organizations and members of one environment in each clock minute;
 	// 0 means no cap. Stytch's SDK documents 100.
 	SearchLimitPerMinute int
+	// Faults are what goes wrong from the start; (*Server).SetFaults changes them.
+	Faults Faults
 }
 
 // A Server is one sandbox. It is an http.Handler, safe for concurrent use.
@@ -39,7 +42,8 @@ type Server struct {
 	options Options
 	router  router
 	log     requestLog
-	data    dataServer // what the B2B API keeps that is not state: rate windows, caches
+	data    dataServer                 // what the B2B API keeps that is not state: rate windows, caches
+	faults  atomic.Pointer[faultBoard] // nil when nothing goes wrong
 
 	mu    sync.RWMutex // guards state; held for reading by reads and for writing by writes
 	state *state
@@ -69,7 +73,7 @@ func New(options Options) (*Server, error) {
 	return s, nil
 }
 
-// start makes what every sandbox has: a workspace key and the seeds.
+// start makes what every sandbox has: a workspace key and the seeds; and then what is to go wrong.
 func (s *Server) start() error {
 	if s.state.Workspace.KeyID == "" {
 		s.state.Workspace = newWorkspace()
@@ -84,7 +88,7 @@ func (s *Server) start() error {
 			return err
 		}
 	}
-	return nil
+	return s.SetFaults(s.options.Faults)
 }
 
 // Close writes the state to one file and gives the directory free. Requests after Close are refused. Closing twice is

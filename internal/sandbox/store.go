@@ -153,6 +153,16 @@ func (s *store) close(st *state) error {
 
 // append keeps a batch and gives the number to pass to store.sync, 0 when there is nothing to wait for.
 func (s *Server) append(b batch) (int64, error) {
+	if board := s.faults.Load(); board != nil && board.past != nil && len(b) > 0 {
+		if err := board.past.add(b); err != nil {
+			return 0, err
+		}
+	}
+	return s.keep(b)
+}
+
+// keep is append for what is no write in the eyes of a client.
+func (s *Server) keep(b batch) (int64, error) {
 	if len(b) == 0 || s.store.dir == "" {
 		return 0, nil
 	}

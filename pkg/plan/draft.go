@@ -38,6 +38,8 @@ type Draft struct {
 	unseen   map[string]string              // references that nothing in the plan offers, and why
 	targets  []Address                      // see Select
 	excluded []Address
+
+	stillUsed map[string]Address // references that a change which is left out would have let go
 }
 
 // NewDraft starts a plan.
@@ -47,7 +49,7 @@ func NewDraft(target Target, policy Policy, toolVersion string) *Draft {
 			FormatVersion: FormatVersion, ToolVersion: toolVersion, Target: target, Complete: true, Policy: policy.normal(),
 			Unknown: []Unknown{}, Changes: []Change{}, Undeclared: []Undeclared{}, Blocked: []Block{}, Warnings: []string{},
 		},
-		folds: map[string]func(string) string{}, admins: map[Address]int{}, unread: map[Address]bool{}, unseen: map[string]string{},
+		folds: map[string]func(string) string{}, admins: map[Address]int{}, unread: map[Address]bool{}, unseen: map[string]string{}, stillUsed: map[string]Address{},
 	}
 }
 

@@ -23,13 +23,13 @@ func (d *Draft) limit() {
 		}
 	}
 	if deleted > limits.Deletes {
-		d.exceeded("deletes", fmt.Sprintf("%d objects would be deleted", deleted), limits.Deletes, deleted, deletes)
+		d.exceeded("deletes", count(deleted, "object")+" would be deleted", limits.Deletes, deleted, deletes)
 	}
 	if n := len(restorations); n > limits.Restorations {
-		d.exceeded("restorations", fmt.Sprintf("%d deleted objects would come back", n), limits.Restorations, n, restorations)
+		d.exceeded("restorations", count(n, "deleted object")+" would come back", limits.Restorations, n, restorations)
 	}
 	if lost > limits.AccessRemovals {
-		d.exceeded("access_removals", fmt.Sprintf("%d grants would be taken from people", lost), limits.AccessRemovals, lost, removals)
+		d.exceeded("access_removals", count(lost, "grant")+" would be taken from people", limits.AccessRemovals, lost, removals)
 	}
 	d.limitPercent(deletes)
 }
@@ -109,4 +109,12 @@ func (d *Draft) exceeded(limit, reason string, allowed, wanted int, entries []*e
 		ID: limit, Reason: fmt.Sprintf("%s; the limit %s is %d", reason, limit, allowed),
 		Lift: fmt.Sprintf("--allow %s=%d", limit, wanted),
 	}, entries...)
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -26,8 +26,10 @@ func crowd(n, k int) plan.Set {
 
 func TestLimits(t *testing.T) {
 	organization := func(nested int) plan.Set {
-		return plan.Set{Kind: organizationKind, Declared: only(absent("acme")),
-			Live: []plan.Object{with(live("1", "acme"), func(o *plan.Object) { o.Nested = nested }), live("2", "b"), live("3", "c")}}
+		return plan.Set{
+			Kind: organizationKind, Declared: only(absent("acme")),
+			Live: []plan.Object{with(live("1", "acme"), func(o *plan.Object) { o.Nested = nested }), live("2", "b"), live("3", "c")},
+		}
 	}
 	closing := *organizationKind
 	closing.effects = func(plan.Transition) plan.Effects { return plan.Effects{Removals: 30} }
@@ -47,8 +49,10 @@ func TestLimits(t *testing.T) {
 		{"ten deletions pass the default", plan.DefaultPolicy().Limits, crowd(100, 10), nil},
 		{"eleven do not", plan.DefaultPolicy().Limits, crowd(100, 11), []string{"--allow deletes=11"}},
 		{"the number that was named lets exactly that through", plan.Limits{Deletes: 11, DeletePercent: 25, AccessRemovals: 25}, crowd(100, 11), nil},
-		{"an organization counts with what nests in it, as objects and as grants", plan.DefaultPolicy().Limits, organization(30),
-			[]string{"--allow access_removals=30", "--allow deletes=31"}},
+		{
+			"an organization counts with what nests in it, as objects and as grants", plan.DefaultPolicy().Limits, organization(30),
+			[]string{"--allow access_removals=30", "--allow deletes=31"},
+		},
 		{"a quarter of a set may go", plan.Limits{Deletes: 100, DeletePercent: 25, AccessRemovals: 100}, crowd(20, 5), nil},
 		{"more than a quarter may not", plan.Limits{Deletes: 100, DeletePercent: 25, AccessRemovals: 100}, crowd(20, 6), []string{"--allow delete_percent=30"}},
 		{"a share is rounded up", plan.Limits{Deletes: 100, DeletePercent: 33, AccessRemovals: 100}, crowd(30, 10), []string{"--allow delete_percent=34"}},
@@ -60,8 +64,11 @@ func TestLimits(t *testing.T) {
 		{"with nothing allowed to go, half of a small set may not go either", plan.Limits{Deletes: 10, AccessRemovals: 9}, crowd(4, 1), []string{"--allow delete_percent=25"}},
 		{"every role and membership that is taken counts", plan.DefaultPolicy().Limits, everyRole(26), []string{"--allow access_removals=26"}},
 		{"25 of them pass", plan.DefaultPolicy().Limits, everyRole(25), nil},
-		{"what a kind says that people lose counts too", plan.DefaultPolicy().Limits,
-			plan.Set{Kind: &closing, Declared: only(declare("acme", "name=x")), Live: []plan.Object{live("1", "acme")}}, []string{"--allow access_removals=30"}},
+		{
+			"what a kind says that people lose counts too", plan.DefaultPolicy().Limits,
+			plan.Set{Kind: &closing, Declared: only(declare("acme", "name=x")), Live: []plan.Object{live("1", "acme")}},
+			[]string{"--allow access_removals=30"},
+		},
 		{"nothing is restored by default", plan.DefaultPolicy().Limits, members(only(declare("ada")), revivable(live("1", "ada"))), []string{"--allow restorations=1"}},
 		{"a restoration passes when it is allowed", plan.Limits{Restorations: 1}, members(only(declare("ada")), revivable(live("1", "ada"))), nil},
 	}

@@ -42,85 +42,147 @@ func TestMatching(t *testing.T) {
 		problems  []string
 		warnings  []string
 	}{
-		{name: "a key that one live object has is compared and left alone when nothing differs",
-			declared: only(declare("ada", "name=Ada")), live: []plan.Object{live("1", "ada", "name=Ada", "external=7")}, unchanged: 1},
-		{name: "a key that one live object has is updated when something declared differs",
-			declared: only(declare("ada", "name=Ada")), live: []plan.Object{live("1", "ada", "name=A")}, actions: []string{"update " + acme + "ada"}, ids: []string{"1"}},
-		{name: "keys compare in the folded form of their kind",
-			declared: only(declare("Ada", "name=Ada")), live: []plan.Object{live("1", "ADA", "name=Ada")}, unchanged: 1},
-		{name: "a key that several live objects have is a problem that lists their ids in order",
+		{
+			name:     "a key that one live object has is compared and left alone when nothing differs",
+			declared: only(declare("ada", "name=Ada")), live: []plan.Object{live("1", "ada", "name=Ada", "external=7")}, unchanged: 1,
+		},
+		{
+			name:     "a key that one live object has is updated when something declared differs",
+			declared: only(declare("ada", "name=Ada")), live: []plan.Object{live("1", "ada", "name=A")}, actions: []string{"update " + acme + "ada"}, ids: []string{"1"},
+		},
+		{
+			name:     "keys compare in the folded form of their kind",
+			declared: only(declare("Ada", "name=Ada")), live: []plan.Object{live("1", "ADA", "name=Ada")}, unchanged: 1,
+		},
+		{
+			name:     "a key that several live objects have is a problem that lists their ids in order",
 			declared: only(declare("ada")), live: []plan.Object{live("2", "ada"), live("1", "ada")},
-			problems: []string{`2 live member objects are named "ada": 1, 2`}},
-		{name: "a pinned id picks one of several with the key",
-			declared: only(pinned("ada", "2", "name=Ada")), live: []plan.Object{live("1", "ada"), live("2", "ada")}, actions: []string{"update " + acme + "ada"}, ids: []string{"2"}},
-		{name: "a pinned id finds the object whatever its key",
-			declared: only(pinned("ada", "1")), live: []plan.Object{live("1", "old")}, actions: []string{"update " + acme + "ada"}, ids: []string{"1"}},
-		{name: "a pinned id whose object has another name is a problem when the declared name is another's",
+			problems: []string{`2 live member objects are named "ada": 1, 2`},
+		},
+		{
+			name:     "a pinned id picks one of several with the key",
+			declared: only(pinned("ada", "2", "name=Ada")), live: []plan.Object{live("1", "ada"), live("2", "ada")}, actions: []string{"update " + acme + "ada"}, ids: []string{"2"},
+		},
+		{
+			name:     "a pinned id finds the object whatever its key",
+			declared: only(pinned("ada", "1")), live: []plan.Object{live("1", "old")}, actions: []string{"update " + acme + "ada"}, ids: []string{"1"},
+		},
+		{
+			name:     "a pinned id whose object has another name is a problem when the declared name is another's",
 			declared: only(pinned("ada", "1")), live: []plan.Object{live("1", "old"), live("2", "ada")},
-			problems: []string{`the member with the id 1 is named "old", and "ada" is the name of another: 2`}},
-		{name: "a pinned id that nothing has is a problem",
-			declared: only(pinned("ada", "9")), live: []plan.Object{live("1", "ada")}, problems: []string{"no live member has the id 9"}},
-		{name: "a pinned id that nothing has is no problem when the object shall be absent",
-			declared: only(with(absent("ada"), func(d *plan.Declaration) { d.ID = "9" })), unchanged: 1},
-		{name: "a key that only deleted objects have is a restoration of one that can be reactivated",
+			problems: []string{`the member with the id 1 is named "old", and "ada" is the name of another: 2`},
+		},
+		{
+			name:     "a pinned id that nothing has is a problem",
+			declared: only(pinned("ada", "9")), live: []plan.Object{live("1", "ada")}, problems: []string{"no live member has the id 9"},
+		},
+		{
+			name:     "a pinned id that nothing has is no problem when the object shall be absent",
+			declared: only(with(absent("ada"), func(d *plan.Declaration) { d.ID = "9" })), unchanged: 1,
+		},
+		{
+			name:     "a key that only deleted objects have is a restoration of one that can be reactivated",
 			declared: only(declare("ada")), live: []plan.Object{gone(live("1", "ada")), revivable(live("3", "ada")), revivable(live("2", "Ada"))},
-			actions: []string{"restore " + acme + "ada"}, ids: []string{"2"}},
-		{name: "a deleted object that cannot be reactivated is restored as a new one, without an id",
-			declared: only(declare("ada")), live: []plan.Object{gone(live("1", "ada"))}, actions: []string{"restore " + acme + "ada"}, ids: []string{""}},
-		{name: "a live object is preferred to deleted ones with the same key",
-			declared: only(declare("ada")), live: []plan.Object{revivable(live("1", "ada")), live("2", "ada")}, unchanged: 1},
-		{name: "a key that is another's retired address is a problem",
+			actions: []string{"restore " + acme + "ada"}, ids: []string{"2"},
+		},
+		{
+			name:     "a deleted object that cannot be reactivated is restored as a new one, without an id",
+			declared: only(declare("ada")), live: []plan.Object{gone(live("1", "ada"))}, actions: []string{"restore " + acme + "ada"}, ids: []string{""},
+		},
+		{
+			name:     "a live object is preferred to deleted ones with the same key",
+			declared: only(declare("ada")), live: []plan.Object{revivable(live("1", "ada")), live("2", "ada")}, unchanged: 1,
+		},
+		{
+			name:     "a key that is another's retired address is a problem",
 			declared: only(declare("ada")), live: []plan.Object{with(live("1", "grace"), func(o *plan.Object) { o.Aliases = []string{"Ada"} })},
-			problems: []string{`"ada" is a retired address of "grace", who still holds it`}},
-		{name: "an object's own retired address is no obstacle to declaring its current one",
-			declared: only(declare("grace")), live: []plan.Object{with(live("1", "grace"), func(o *plan.Object) { o.Aliases = []string{"ada"} })}, unchanged: 1},
-		{name: "a key that nothing has is created",
-			declared: only(declare("ada")), actions: []string{"create " + acme + "ada"}, ids: []string{""}},
-		{name: "renamed_from with only the old key live is an update of that object",
-			declared: only(renamed("ada", "old")), live: []plan.Object{live("1", "OLD")}, actions: []string{"update " + acme + "ada"}, ids: []string{"1"}},
-		{name: "renamed_from with only the new key live is nothing",
-			declared: only(renamed("ada", "old")), live: []plan.Object{live("1", "ada")}, unchanged: 1},
-		{name: "renamed_from with both live is a problem that names both",
+			problems: []string{`"ada" is a retired address of "grace", who still holds it`},
+		},
+		{
+			name:     "an object's own retired address is no obstacle to declaring its current one",
+			declared: only(declare("grace")), live: []plan.Object{with(live("1", "grace"), func(o *plan.Object) { o.Aliases = []string{"ada"} })}, unchanged: 1,
+		},
+		{
+			name:     "a key that nothing has is created",
+			declared: only(declare("ada")), actions: []string{"create " + acme + "ada"}, ids: []string{""},
+		},
+		{
+			name:     "renamed_from with only the old key live is an update of that object",
+			declared: only(renamed("ada", "old")), live: []plan.Object{live("1", "OLD")}, actions: []string{"update " + acme + "ada"}, ids: []string{"1"},
+		},
+		{
+			name:     "renamed_from with only the new key live is nothing",
+			declared: only(renamed("ada", "old")), live: []plan.Object{live("1", "ada")}, unchanged: 1,
+		},
+		{
+			name:     "renamed_from with both live is a problem that names both",
 			declared: only(renamed("ada", "old")), live: []plan.Object{live("1", "ada"), live("2", "old")},
-			problems: []string{`both "ada" and its former name "old" are live`}},
-		{name: "renamed_from with several live under the old key is a problem",
+			problems: []string{`both "ada" and its former name "old" are live`},
+		},
+		{
+			name:     "renamed_from with several live under the old key is a problem",
 			declared: only(renamed("ada", "old")), live: []plan.Object{live("1", "old"), live("2", "old")},
-			problems: []string{`2 live member objects are named "old": 1, 2`}},
-		{name: "renamed_from with neither live is a creation and says so",
+			problems: []string{`2 live member objects are named "old": 1, 2`},
+		},
+		{
+			name:     "renamed_from with neither live is a creation and says so",
 			declared: only(renamed("ada", "old")), actions: []string{"create " + acme + "ada"}, ids: []string{""},
-			warnings: []string{`neither organization/acme/member/ada nor its former name "old" is live: it is created`}},
-		{name: "renamed_from with neither live does not get around another's retired address",
+			warnings: []string{`neither organization/acme/member/ada nor its former name "old" is live: it is created`},
+		},
+		{
+			name:     "renamed_from with neither live does not get around another's retired address",
 			declared: only(renamed("ada", "old")), live: []plan.Object{with(live("1", "grace"), func(o *plan.Object) { o.Aliases = []string{"ada"} })},
 			problems: []string{`"ada" is a retired address of "grace", who still holds it`},
-			warnings: []string{`neither organization/acme/member/ada nor its former name "old" is live: it is created`}},
-		{name: "renamed_from a key that is declared too is a problem",
+			warnings: []string{`neither organization/acme/member/ada nor its former name "old" is live: it is created`},
+		},
+		{
+			name:     "renamed_from a key that is declared too is a problem",
 			declared: only(renamed("ada", "old"), declare("old")), live: []plan.Object{live("1", "old")}, unchanged: 1,
-			problems: []string{`"ada" was renamed from "old", which is declared too`}},
-		{name: "renamed_from that differs in case alone is no rename",
-			declared: only(renamed("ada", "Ada")), live: []plan.Object{live("1", "ada")}, unchanged: 1},
-		{name: "absent deletes the live object",
-			declared: only(absent("Ada")), live: []plan.Object{live("1", "ada"), live("2", "bob")}, actions: []string{"delete " + acme + "ada"}, ids: []string{"1"}},
+			problems: []string{`"ada" was renamed from "old", which is declared too`},
+		},
+		{
+			name:     "renamed_from that differs in case alone is no rename",
+			declared: only(renamed("ada", "Ada")), live: []plan.Object{live("1", "ada")}, unchanged: 1,
+		},
+		{
+			name:     "absent deletes the live object",
+			declared: only(absent("Ada")), live: []plan.Object{live("1", "ada"), live("2", "bob")}, actions: []string{"delete " + acme + "ada"}, ids: []string{"1"},
+		},
 		{name: "absent is nothing when nothing is live", declared: only(absent("ada")), unchanged: 1},
-		{name: "absent is nothing when only deleted objects have the key",
-			declared: only(absent("ada")), live: []plan.Object{revivable(live("1", "ada"))}, unchanged: 1},
-		{name: "absent is nothing when the key is but another's retired address",
-			declared: only(absent("ada")), live: []plan.Object{with(live("1", "grace"), func(o *plan.Object) { o.Aliases = []string{"ada"} })}, unchanged: 1},
-		{name: "one key declared twice is a problem",
+		{
+			name:     "absent is nothing when only deleted objects have the key",
+			declared: only(absent("ada")), live: []plan.Object{revivable(live("1", "ada"))}, unchanged: 1,
+		},
+		{
+			name:     "absent is nothing when the key is but another's retired address",
+			declared: only(absent("ada")), live: []plan.Object{with(live("1", "grace"), func(o *plan.Object) { o.Aliases = []string{"ada"} })}, unchanged: 1,
+		},
+		{
+			name:     "one key declared twice is a problem",
 			declared: only(declare("ada"), declare("Ada")), live: []plan.Object{live("1", "ada")}, unchanged: 1,
-			problems: []string{`"Ada" and "ada" are the same member`}},
-		{name: "two declarations of one object under different keys are a problem",
+			problems: []string{`"Ada" and "ada" are the same member`},
+		},
+		{
+			name:     "two declarations of one object under different keys are a problem",
 			declared: only(declare("ada"), pinned("bob", "1")), live: []plan.Object{live("1", "ada")}, unchanged: 1,
-			problems: []string{`"ada" and "bob" are the same live member`}},
-		{name: "an external id that another object holds is a problem",
+			problems: []string{`"ada" and "bob" are the same live member`},
+		},
+		{
+			name:     "an external id that another object holds is a problem",
 			declared: only(declare("ada", "external=7")), live: []plan.Object{live("1", "bob", "external=7")}, actions: []string{"create " + acme + "ada"}, ids: []string{""},
-			problems: []string{`external 7 already belongs to "bob"`}},
-		{name: "an external id that another object holds is a problem in initial too",
+			problems: []string{`external 7 already belongs to "bob"`},
+		},
+		{
+			name:     "an external id that another object holds is a problem in initial too",
 			declared: only(with(declare("ada"), func(d *plan.Declaration) { d.Initial = value("ada", "external=7") })),
 			live:     []plan.Object{live("1", "bob", "external=7")}, actions: []string{"create " + acme + "ada"}, ids: []string{""},
-			problems: []string{`external 7 already belongs to "bob"`}},
-		{name: "an external id that the object has itself, or that only a deleted one had, is free",
+			problems: []string{`external 7 already belongs to "bob"`},
+		},
+		{
+			name:     "an external id that the object has itself, or that only a deleted one had, is free",
 			declared: only(declare("ada", "external=7"), declare("bob", "external=8")),
-			live:     []plan.Object{live("1", "ada", "external=7"), gone(live("2", "eve", "external=8")), live("3", "bob", "external=8")}, unchanged: 2},
+			live:     []plan.Object{live("1", "ada", "external=7"), gone(live("2", "eve", "external=8")), live("3", "bob", "external=8")}, unchanged: 2,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -154,14 +216,24 @@ func TestWhatAKindCannotDoIsAProblem(t *testing.T) {
 		set  plan.Set
 		want string
 	}{
-		{"a singleton that is not live cannot be created", plan.Set{Kind: policyKind, Declared: only(declare("", "roles=a"))},
-			"Stytch has no policy and none can be created"},
-		{"a singleton cannot be removed", plan.Set{Kind: policyKind, Declared: only(absent("")), Live: []plan.Object{live("1", "")}},
-			"policy cannot be removed: Stytch always has it"},
-		{"an object of a kind without renames cannot get another key through its id", links(only(pinned("b", "1")), live("1", "a")),
-			`link/a cannot get the key "b": a link cannot be renamed`},
-		{"two keys that meet in one address are refused", links(only(declare("a\n"), declare("a%0A"))),
-			`link/a%0A stands for two objects: "a\n" and "a%0A"`},
+		{
+			"a singleton that is not live cannot be created",
+			plan.Set{Kind: policyKind, Declared: only(declare("", "roles=a"))},
+			"Stytch has no policy and none can be created",
+		},
+		{
+			"a singleton cannot be removed",
+			plan.Set{Kind: policyKind, Declared: only(absent("")), Live: []plan.Object{live("1", "")}},
+			"policy cannot be removed: Stytch always has it",
+		},
+		{
+			"an object of a kind without renames cannot get another key through its id", links(only(pinned("b", "1")), live("1", "a")),
+			`link/a cannot get the key "b": a link cannot be renamed`,
+		},
+		{
+			"two keys that meet in one address are refused", links(only(declare("a\n"), declare("a%0A"))),
+			`link/a%0A stands for two objects: "a\n" and "a%0A"`,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

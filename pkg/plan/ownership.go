@@ -25,7 +25,7 @@ func (e *entry) ownership(live *Object, policy string) string {
 		return fmt.Sprintf("%s was brought by %s", e.Address, ownerName(live.Owner))
 	case scim && e.Action == Restore:
 		return fmt.Sprintf("%s was deleted and had been provisioned by SCIM, which would not know that it came back", e.Address)
-	case scim && !(policy == IDPRoles && onlyRoles(e.Attributes)):
+	case scim && (policy != IDPRoles || !onlyRoles(e.Attributes)):
 		return fmt.Sprintf("%s is provisioned by SCIM, whose changes would fight with these", e.Address)
 	}
 	return ""

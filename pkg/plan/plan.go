@@ -27,7 +27,7 @@ const (
 // changed Stytch (drift), or both. Without a base every difference is drift.
 type Origin string
 
-// The origin of a change that was found without a base to compare with.
+// Drift is the origin of a change that was found without a base to compare with.
 const Drift Origin = "drift"
 
 // A Plan is everything that would be done to one environment of one project.

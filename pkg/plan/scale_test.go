@@ -66,7 +66,7 @@ func BenchmarkTenThousandUnchangedMembers(b *testing.B) {
 func BenchmarkTenThousandChangedMembers(b *testing.B) {
 	set := crowded(10_000)
 	for i := range set.Live {
-		set.Live[i].Value.(*thing).Name = pointer("old")
+		set.Live[i].Value.(*thing).Name = new("old")
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -44,40 +44,52 @@ func (d *Draft) dropUnselected() {
 			entries = append(entries, e)
 			continue
 		}
-		for _, token := range e.offers.added {
-			d.unseen[token] = "which is not part of this plan"
-		}
+		d.missing(&e, "which is not part of this plan")
 	}
 	d.entries = entries
 }
 
-// targeted tells which changes are targets, or needed by one.
+// targeted tells which changes are targets, or needed by one: the same needs
+// that linkReferences makes of the whole plan.
 func (d *Draft) targeted() []bool {
 	kept := make([]bool, len(d.entries))
-	offering := map[string][]int{}
+	offering, releasing := map[string][]int{}, map[string][]int{}
 	var queue []int
-	for i := range d.entries {
-		for _, token := range d.entries[i].offers.added {
-			offering[token] = append(offering[token], i)
-		}
-		if len(d.targets) == 0 || includes(d.targets, d.entries[i].Address) {
+	keep := func(i int) {
+		if !kept[i] {
 			kept[i] = true
 			queue = append(queue, i)
 		}
 	}
+	for i := range d.entries {
+		for _, token := range d.entries[i].offers.added {
+			offering[token] = append(offering[token], i)
+		}
+		for _, token := range d.entries[i].uses.removed {
+			releasing[token] = append(releasing[token], i)
+		}
+		if len(d.targets) == 0 || includes(d.targets, d.entries[i].Address) {
+			keep(i)
+		}
+	}
 	for len(queue) > 0 {
-		next := queue[0]
+		next := &d.entries[queue[0]]
 		queue = queue[1:]
-		for _, token := range d.entries[next].uses.added {
-			for _, provider := range offering[token] {
-				if !kept[provider] {
-					kept[provider] = true
-					queue = append(queue, provider)
-				}
-			}
+		for _, token := range next.uses.added {
+			each(offering[token], keep)
+		}
+		for _, token := range next.offers.removed {
+			each(releasing[token], keep)
+			each(offering[token], keep)
 		}
 	}
 	return kept
+}
+
+func each(numbers []int, do func(int)) {
+	for _, n := range numbers {
+		do(n)
+	}
 }
 
 func includes(addresses []Address, a Address) bool {

@@ -38,31 +38,47 @@ func TestNeeds(t *testing.T) {
 		sets []plan.Set
 		want map[string][]string
 	}{
-		{"a member of a new organization needs the organization",
+		{
+			"a member of a new organization needs the organization",
 			[]plan.Set{{Kind: organizationKind, Declared: only(declare("acme"))}, members(only(declare("ada")))},
-			map[string][]string{"organization/acme 0": {}, ada: {"organization/acme 0"}}},
-		{"a new member of an organization that gets another slug needs the organization",
+			map[string][]string{"organization/acme 0": {}, ada: {"organization/acme 0"}},
+		},
+		{
+			"a new member of an organization that gets another slug needs the organization",
 			[]plan.Set{{Kind: organizationKind, Declared: only(renamed("acme", "old")), Live: []plan.Object{live("1", "old")}}, members(only(declare("ada")))},
-			map[string][]string{"organization/acme 0": {}, ada: {"organization/acme 0"}}},
-		{"who gets a new role needs the first step of the policy, and its last step needs who loses an old one",
+			map[string][]string{"organization/acme 0": {}, ada: {"organization/acme 0"}},
+		},
+		{
+			"who gets a new role needs the first step of the policy, and its last step needs who loses an old one",
 			[]plan.Set{policySet("editor", "viewer"), members(only(declare("ada", "roles=editor"), declare("bob", "roles=")), live("1", "ada"), live("2", "bob", "roles=viewer"))},
-			map[string][]string{"policy 0": {}, "policy 1": {bob}, ada: {"policy 0"}, bob: {}}},
-		{"who changes from an old role to a new one stands between the two steps",
+			map[string][]string{"policy 0": {}, "policy 1": {bob}, ada: {"policy 0"}, bob: {}},
+		},
+		{
+			"who changes from an old role to a new one stands between the two steps",
 			[]plan.Set{policySet("editor", "viewer"), members(only(declare("ada", "roles=editor")), live("1", "ada", "roles=viewer"))},
-			map[string][]string{"policy 0": {}, "policy 1": {ada}, ada: {"policy 0"}}},
-		{"a default that moves is given before it is taken",
+			map[string][]string{"policy 0": {}, "policy 1": {ada}, ada: {"policy 0"}},
+		},
+		{
+			"a default that moves is given before it is taken",
 			[]plan.Set{linkSet(only(declare("a", "roles="), declare("b", "roles=login")), live("1", "a", "roles=login"), live("2", "b"))},
-			map[string][]string{"link/a 0": {"link/b 0"}, "link/b 0": {}}},
-		{"two links that exchange defaults do not wait for each other in a circle",
+			map[string][]string{"link/a 0": {"link/b 0"}, "link/b 0": {}},
+		},
+		{
+			"two links that exchange defaults do not wait for each other in a circle",
 			[]plan.Set{linkSet(only(declare("a", "roles=signup"), declare("b", "roles=login")), live("1", "a", "roles=login"), live("2", "b", "roles=signup"))},
-			map[string][]string{"link/a 0": {"link/b 0"}, "link/b 0": {}}},
-		{"three that pass defaults around do not either",
+			map[string][]string{"link/a 0": {"link/b 0"}, "link/b 0": {}},
+		},
+		{
+			"three that pass defaults around do not either",
 			[]plan.Set{linkSet(only(declare("a", "roles=y"), declare("b", "roles=z"), declare("c", "roles=x")),
 				live("1", "a", "roles=x"), live("2", "b", "roles=y"), live("3", "c", "roles=z"))},
-			map[string][]string{"link/a 0": {"link/c 0"}, "link/b 0": {"link/a 0"}, "link/c 0": {}}},
-		{"a deletion waits for whoever takes over",
+			map[string][]string{"link/a 0": {"link/c 0"}, "link/b 0": {"link/a 0"}, "link/c 0": {}},
+		},
+		{
+			"a deletion waits for whoever takes over",
 			[]plan.Set{linkSet(only(absent("a"), declare("b", "roles=login")), live("1", "a", "roles=login"))},
-			map[string][]string{"link/a 0": {"link/b 0"}, "link/b 0": {}}},
+			map[string][]string{"link/a 0": {"link/b 0"}, "link/b 0": {}},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -32,18 +32,26 @@ const toyRanks = 4
 
 var (
 	// A policy is one document that offers roles, written in two steps.
-	policyKind = &toy{name: "policy", traits: plan.Traits{Singleton: true, Rank: 1, Ranks: toyRanks}, split: true,
-		refs: func(_ plan.Address, v thing) (offers, uses []string) { return prefixed("role/", v.Roles), nil }}
+	policyKind = &toy{
+		name: "policy", traits: plan.Traits{Singleton: true, Rank: 1, Ranks: toyRanks}, split: true,
+		refs: func(_ plan.Address, v thing) (offers, uses []string) { return prefixed("role/", v.Roles), nil },
+	}
 	// A link may be the default of something; one link at a time is.
-	linkKind = &toy{name: "link", traits: plan.Traits{Deletable: true, Creatable: true, Rank: 2, Ranks: toyRanks},
-		refs: func(_ plan.Address, v thing) (offers, uses []string) { return prefixed("default/", v.Roles), nil }}
-	organizationKind = &toy{name: "organization", traits: plan.Traits{Deletable: true, Creatable: true, Renames: true, KeptWhenOmitted: true, Rank: 3, Ranks: toyRanks},
-		refs: func(_ plan.Address, v thing) (offers, uses []string) { return []string{"organization/" + v.Key}, nil }}
-	memberKind = &toy{name: "member", traits: plan.Traits{Deletable: true, Creatable: true, Restorable: true, Renames: true, Rank: 4, Ranks: toyRanks},
+	linkKind = &toy{
+		name: "link", traits: plan.Traits{Deletable: true, Creatable: true, Rank: 2, Ranks: toyRanks},
+		refs: func(_ plan.Address, v thing) (offers, uses []string) { return prefixed("default/", v.Roles), nil },
+	}
+	organizationKind = &toy{
+		name: "organization", traits: plan.Traits{Deletable: true, Creatable: true, Renames: true, KeptWhenOmitted: true, Rank: 3, Ranks: toyRanks},
+		refs: func(_ plan.Address, v thing) (offers, uses []string) { return []string{"organization/" + v.Key}, nil },
+	}
+	memberKind = &toy{
+		name: "member", traits: plan.Traits{Deletable: true, Creatable: true, Restorable: true, Renames: true, Rank: 4, Ranks: toyRanks},
 		fold: strings.ToLower, grants: true,
 		refs: func(within plan.Address, v thing) (offers, uses []string) {
 			return nil, append(prefixed("role/", v.Roles), string(within))
-		}}
+		},
+	}
 )
 
 func prefixed(prefix string, names *[]string) []string {
@@ -126,13 +134,13 @@ func (k *toy) After(live, declared, initial any) any {
 	return &after
 }
 
-func (k *toy) Steps(live, after any, changed []plan.Attribute) []plan.Step {
+func (k *toy) Steps(live, after any, _ []plan.Attribute) []plan.Step {
 	if !k.split {
 		return nil
 	}
 	l, a := live.(*thing), after.(*thing)
 	union := *a
-	union.Roles = pointer(set(append(slices.Clone(deref(l.Roles)), deref(a.Roles)...)))
+	union.Roles = new(set(append(slices.Clone(deref(l.Roles)), deref(a.Roles)...)))
 	var steps []plan.Step
 	if first := k.Compare(l, &union); len(first) > 0 {
 		steps = append(steps, plan.Step{Attributes: first})

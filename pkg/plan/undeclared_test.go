@@ -22,12 +22,19 @@ func TestUndeclaredObjects(t *testing.T) {
 	}{
 		{"are counted and left alone by default", lax(), set, []string{}, []string{"bob", "eve"}},
 		{"go where the policy closes the set, but those that an identity provider brought", deleting, set, []string{"delete organization/acme/member/bob"}, []string{"eve"}},
-		{"go all when the organization manages those too", deleting, with(set, func(s *plan.Set) { s.IDPMembers = plan.IDPManage }),
-			[]string{"delete organization/acme/member/bob", "delete organization/acme/member/eve"}, nil},
+		{
+			"go all when the organization manages those too", deleting, with(set, func(s *plan.Set) { s.IDPMembers = plan.IDPManage }),
+			[]string{"delete organization/acme/member/bob", "delete organization/acme/member/eve"},
+			nil,
+		},
 		{"do not exist where the kind's key is not present", deleting, with(set, func(s *plan.Set) { s.Closed = false }), []string{}, nil},
 		{"of a kind that is kept are never deleted", deleting, plan.Set{Kind: organizationKind, Live: []plan.Object{live("1", "acme")}, Closed: true}, []string{}, []string{"acme"}},
-		{"that share an address stay, because a reviewer could not tell them apart", deleting,
-			members(only(pinned("ada", "1")), live("1", "ada"), live("2", "ada"), live("5", "twin"), live("6", "twin")), []string{}, []string{"ada", "twin", "twin"}},
+		{
+			"that share an address stay, because a reviewer could not tell them apart", deleting,
+			members(only(pinned("ada", "1")), live("1", "ada"), live("2", "ada"), live("5", "twin"), live("6", "twin")),
+			[]string{},
+			[]string{"ada", "twin", "twin"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -38,25 +38,54 @@ func (d *Draft) heldBack(s *scope, p pair) bool {
 }
 
 // dropUnseen leaves out the changes that would start to use what was not seen,
-// and those that lean on what is left out.
+// those that would take away what a change that is left out still uses, and
+// those that lean on what is left out.
 //
 //	rbac_policy could not be read     its declared roles count as unseen
 //	member starts to use one          left out, with a warning
 //	member only changes the name      stays
+//
+//	member lets go of a role          left out, say by --exclude
+//	rbac_policy removes the role      left out, with a warning: the member would lose it
 func (d *Draft) dropUnseen() {
 	for left := -1; left != len(d.entries); {
 		left = len(d.entries)
 		d.entries = slices.DeleteFunc(d.entries, func(e entry) bool {
-			i := slices.IndexFunc(e.uses.added, func(token string) bool { return d.unseen[token] != "" })
-			if i < 0 {
+			why := d.lacks(&e)
+			if why == "" {
 				return false
 			}
-			token := e.uses.added[i]
-			d.Warn("the %s of %s is left out: it needs %s, %s", e.Action, e.Address, token, d.unseen[token])
-			for _, token := range e.offers.added {
-				d.unseen[token] = "which is left out"
-			}
+			d.Warn("the %s of %s is left out: %s", e.Action, e.Address, why)
+			d.missing(&e, "which is left out")
 			return true
 		})
 	}
+}
+
+// missing records what a change that is left out neither offers nor lets go.
+func (d *Draft) missing(e *entry, why string) {
+	for _, token := range e.offers.added {
+		d.unseen[token] = why
+	}
+	for _, token := range e.uses.removed {
+		d.stillUsed[token] = e.Address
+	}
+}
+
+// lacks says what stands in the way of a change, or "".
+func (d *Draft) lacks(e *entry) string {
+	for _, token := range e.uses.added {
+		if why := d.unseen[token]; why != "" {
+			return fmt.Sprintf("it needs %s, %s", token, why)
+		}
+	}
+	for _, token := range e.offers.removed {
+		if user, used := d.stillUsed[token]; used {
+			return fmt.Sprintf("it takes away %s, and %s, which would let go of it, is not part of this plan", token, user)
+		}
+		if why := d.unseen[token]; why != "" {
+			return fmt.Sprintf("it gives up %s to another, %s", token, why)
+		}
+	}
+	return ""
 }

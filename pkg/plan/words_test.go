@@ -37,11 +37,12 @@ func declare(key string, fields ...string) plan.Declaration {
 func live(id, key string, fields ...string) plan.Object {
 	v := value(key, fields...)
 	return plan.Object{ID: id, Key: key, Value: &thing{
-		Key: key, Name: pointer(deref(v.Name)), Roles: pointer(deref(v.Roles)), External: pointer(deref(v.External)),
+		Key: key, Name: new(deref(v.Name)), Roles: new(deref(v.Roles)), External: new(deref(v.External)),
 	}}
 }
 
-func pointer[T any](v T) *T { return &v }
+//go:fix inline
+func pointer[T any](v T) *T { return new(v) }
 
 // with changes a copy of a declaration or an object.
 func with[T any](v T, change func(*T)) T {

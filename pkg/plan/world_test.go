@@ -152,9 +152,9 @@ func (w *world) write(o *stored, attributes []plan.Attribute) error {
 		case "key":
 			v.Key = a.After.(string)
 		case "name":
-			v.Name = pointer(a.After.(string))
+			v.Name = new(a.After.(string))
 		case "external":
-			v.External = pointer(a.After.(string))
+			v.External = new(a.After.(string))
 		case "roles":
 			roles := a.After.([]string)
 			v.Roles = &roles
@@ -203,7 +203,7 @@ func some(t *rapid.T, label string, from []string) []string {
 func drawWorld(t *rapid.T) *world {
 	w := &world{}
 	roles := some(t, "live roles", roleNames)
-	w.add(policyKind, "", thing{Roles: &roles, Name: pointer(""), External: pointer("")})
+	w.add(policyKind, "", thing{Roles: &roles, Name: new(""), External: new("")})
 	for _, key := range some(t, "live links", linkKeys) {
 		w.add(linkKind, "", drawThing(t, key, "live", roleNames, true))
 	}
@@ -224,13 +224,13 @@ func drawThing(t *rapid.T, key, label string, roles []string, whole bool) thing 
 	v := thing{Key: key}
 	label += " " + key
 	if whole || rapid.Bool().Draw(t, label+" declares name") {
-		v.Name = pointer(rapid.SampledFrom([]string{"", "one", "two"}).Draw(t, label+" name"))
+		v.Name = new(rapid.SampledFrom([]string{"", "one", "two"}).Draw(t, label+" name"))
 	}
 	if whole || rapid.Bool().Draw(t, label+" declares roles") {
-		v.Roles = pointer(some(t, label+" roles", roles))
+		v.Roles = new(some(t, label+" roles", roles))
 	}
 	if whole || rapid.Bool().Draw(t, label+" declares external") {
-		v.External = pointer(rapid.SampledFrom([]string{"", "id of " + key}).Draw(t, label+" external"))
+		v.External = new(rapid.SampledFrom([]string{"", "id of " + key}).Draw(t, label+" external"))
 	}
 	return v
 }

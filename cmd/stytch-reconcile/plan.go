@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+func newPlan(o *output) *cobra.Command {
+	s := &session{output: o}
+	var out string
+	var detailed bool
+	cmd := &cobra.Command{
+		Use:   "plan [PATH…]",
+		Short: "Show what would change; nothing is written",
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			defer s.end()
+			if err := s.open(cmd.Context(), paths); err != nil {
+				return err
+			}
+			p, err := s.makePlan(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if err := o.show(p); err != nil {
+				return err
+			}
+			if out != "" {
+				if err := save(out, p.Encode); err != nil {
+					return err
+				}
+			}
+			if err := planExit(p); err != nil {
+				return err
+			}
+			if detailed && p.Summary.Changes() > 0 {
+				return exit{code: exitChanges}
+			}
+			return nil
+		},
+	}
+	s.flags(cmd)
+	cmd.Flags().StringVarP(&out, "out", "o", "", "save the plan as JSON to `FILE`")
+	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there are changes")
+	return cmd
+}
+
+func newShow(o *output) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show FILE",
+		Short: "Show a saved plan or apply report",
+		Args:  oneArgument("show needs one FILE: a plan that plan -o saved, or a report that apply --report saved"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			content, err := os.ReadFile(args[0])
+			if err != nil {
+				return fmt.Errorf("reading %s: %w", args[0], err)
+			}
+			if report, ok := plan.DecodeReport(content); ok {
+				return o.showReport(report)
+			}
+			p, err := plan.Decode(bytes.NewReader(content))
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			return o.show(p)
+		},
+	}
+}

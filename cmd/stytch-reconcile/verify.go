@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stytch-reconcile/stytch-reconcile/internal/kind"
+	"github.com/stytch-reconcile/stytch-reconcile/internal/render"
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/apply"
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+// verifying is the verify command with its flags.
+type verifying struct {
+	session
+
+	planFile, digest string
+}
+
+func newVerify(o *output) *cobra.Command {
+	v := &verifying{session: session{output: o}}
+	cmd := &cobra.Command{
+		Use:   "verify --plan FILE | verify PATH… --digest DIGEST",
+		Short: "Say whether the reviewed plan is still what would run; nothing is written",
+		Long: "Say whether the reviewed plan is still what would run; nothing is written.\n\n" +
+			"With --plan, every object that the plan writes is read and compared with what the\n" +
+			"plan was made from. With documents and --digest, the plan is made anew, so that\n" +
+			"changes elsewhere count too. The exit code is 4 when anything differs.",
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			if err := given(cmd, "plan", "digest"); err != nil {
+				return err
+			}
+			return v.run(cmd.Context(), paths)
+		},
+	}
+	v.flags(cmd)
+	cmd.Flags().StringVar(&v.planFile, "plan", "", "the saved plan in `FILE`")
+	cmd.Flags().StringVar(&v.digest, "digest", "", "the `DIGEST` of the reviewed plan")
+	return cmd
+}
+
+func (v *verifying) run(ctx context.Context, paths []string) error {
+	defer v.end()
+	switch {
+	case (v.planFile == "") == (v.digest == ""):
+		return errors.New("verify needs either --plan FILE, or documents and --digest")
+	case v.digest != "" && !digestForm.MatchString(v.digest):
+		return fmt.Errorf("--digest is %q; it must be sha256: and 64 hexadecimal digits, as a plan shows it", v.digest)
+	case v.planFile == "":
+		return v.anew(ctx, paths)
+	}
+	if err := v.made(paths); err != nil {
+		return err
+	}
+	return v.saved(ctx)
+}
+
+// A difference is one thing in which what would run is not what was reviewed.
+type difference struct {
+	Address plan.Address `json:"address"`
+	Reason  string       `json:"reason"`
+}
+
+func (v *verifying) anew(ctx context.Context, paths []string) error {
+	if err := v.open(ctx, paths); err != nil {
+		return err
+	}
+	p, err := v.makePlan(ctx)
+	if err != nil {
+		return err
+	}
+	if p.Digest != v.digest {
+		return v.conclude([]difference{{Reason: fmt.Sprintf("the reviewed plan has %s, and what would run now has %s", v.digest, p.Digest)}})
+	}
+	if err := v.conclude(nil); err != nil {
+		return err
+	}
+	return planExit(p)
+}
+
+// checker reads what an operation would write instead of writing it.
+type checker struct{ *kind.Actor }
+
+func (c checker) Do(ctx context.Context, op plan.Operation) error {
+	err := c.Check(ctx, op)
+	if errors.Is(err, plan.ErrInPlace) {
+		return &plan.Failure{Type: "in_place", Stale: true, Message: "it is in place already"}
+	}
+	return err
+}
+
+func (v *verifying) saved(ctx context.Context) error {
+	p, err := v.openSaved(ctx, v.planFile)
+	if err != nil {
+		return err
+	}
+	if len(p.Blocked) > 0 {
+		return exit{code: exitBlocked, message: "the plan is blocked; show it to see why"}
+	}
+	actor := kind.NewActor(v.catalog, v.connection.ReadOnly(), v.target)
+	report, err := apply.Run(ctx, independent(p), checker{actor}, apply.Options{Parallelism: v.parallelism})
+	if err != nil {
+		return err
+	}
+	var differences []difference
+	for _, o := range report.Operations {
+		switch {
+		case o.Result == plan.NotTried:
+			return fmt.Errorf("interrupted before %s was read", render.Safe(string(o.Address)))
+		case o.Result == plan.Skipped:
+			return fmt.Errorf("%s could not be checked: %s", render.Safe(string(o.Address)), render.Safe(o.Note))
+		case o.Error != nil && !o.Error.Stale:
+			return fmt.Errorf("%s could not be checked: %s", render.Safe(string(o.Address)), render.Safe(o.Error.Message))
+		case o.Error != nil:
+			differences = append(differences, difference{Address: o.Address, Reason: o.Error.Message})
+		}
+	}
+	if err := v.conclude(differences); err != nil {
+		return err
+	}
+	return planExit(p)
+}
+
+// independent is the plan as reads see it: nothing waits for anything, and only
+// the first step of a change can be compared with what is live.
+func independent(p *plan.Plan) *plan.Plan {
+	reads := *p
+	reads.Changes = make([]plan.Change, len(p.Changes))
+	for i, c := range p.Changes {
+		c.Steps = []plan.Step{{Phase: c.Steps[0].Phase, Attributes: c.Steps[0].Attributes}}
+		reads.Changes[i] = c
+	}
+	return &reads
+}
+
+func (v *verifying) conclude(differences []difference) error {
+	if v.format == "json" {
+		answer := struct {
+			Current     bool         `json:"current"`
+			Differences []difference `json:"differences"`
+		}{len(differences) == 0, append([]difference{}, differences...)}
+		encoder := json.NewEncoder(v.stdout)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(answer); err != nil {
+			return err
+		}
+	} else {
+		for _, d := range differences {
+			fmt.Fprintln(v.stdout, render.Safe(joined(string(d.Address), d.Reason)))
+		}
+		if len(differences) == 0 {
+			fmt.Fprintln(v.stdout, "The reviewed plan is still what would run.")
+		}
+	}
+	if len(differences) > 0 {
+		return exit{code: exitStale}
+	}
+	return nil
+}
+
+func joined(address, reason string) string {
+	if address == "" {
+		return reason
+	}
+	return address + ": " + reason
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// words are what scripts can say beyond testscript's own commands.
+var words = map[string]func(*testscript.TestScript, bool, []string){
+	"exits":     exits,
+	"refused":   refused,
+	"contacted": contacted,
+	"stable":    stable,
+	"digest":    digest,
+	"json":      validJSON,
+	"private":   private,
+	"started":   started,
+	"stytch":    startStytch,
+	"call":      call,
+	"meanwhile": meanwhile,
+	"fails":     fails,
+	"happens":   happens,
+	"wrote":     wrote,
+}
+
+// exits N COMMAND… runs a command that must end with exit code N.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits N COMMAND…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := exitCode(ts, args[1:]); got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func exitCode(ts *testscript.TestScript, command []string) int {
+	err := ts.Exec(command[0], command[1:]...)
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+		return failed.ExitCode()
+	}
+	ts.Check(err)
+	return 0
+}
+
+var positioned = regexp.MustCompile(`^[^ :]+:[1-9][0-9]*:[1-9][0-9]*: (error|warning): `)
+
+// refused ARG… plans documents that are wrong: exit code 1, nothing on stdout, a
+// place on stderr, the same from validate, and no connection to Stytch.
+func refused(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: refused ARG…")
+	}
+	said := make([]string, 0, 2)
+	for _, command := range []string{"validate", "plan"} {
+		if got := exitCode(ts, append([]string{"stytch-reconcile", command}, args...)); got != exitError {
+			ts.Fatalf("%s: exit code %d, want %d", command, got, exitError)
+		}
+		if out := ts.ReadFile("stdout"); out != "" {
+			ts.Fatalf("%s: something on stdout", command)
+		}
+		said = append(said, ts.ReadFile("stderr"))
+	}
+	if said[0] != said[1] {
+		ts.Fatalf("validate and plan do not say the same")
+	}
+	if !json.Valid([]byte(said[1])) && !positioned.MatchString(said[1]) {
+		ts.Fatalf("what is said does not start with a place")
+	}
+	contacted(ts, true, nil)
+}
+
+// contacted fails unless a connection was made to the address that the
+// environment gives as Stytch's; "! contacted" fails if there was one.
+func contacted(ts *testscript.TestScript, neg bool, _ []string) {
+	n := worldOf(ts).contacts.Load()
+	if neg && n > 0 {
+		ts.Fatalf("%d connections to Stytch, want none", n)
+	}
+	if !neg && n == 0 {
+		ts.Fatalf("no connection to Stytch")
+	}
+}
+
+// different is what differs from run to run, and what it is called in a golden
+// file instead.
+var different = []struct {
+	form *regexp.Regexp
+	name string
+}{
+	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "UUID"},
+	{regexp.MustCompile(`sha256:[0-9a-f]{64}`), "sha256:DIGEST"},
+	{regexp.MustCompile(`(127\.0\.0\.1|\[::1\]):[0-9]+`), "127.0.0.1:PORT"},
+	{regexp.MustCompile(`(export [A-Z_]*SECRET=)'[^']+'`), "${1}'SECRET'"},
+	{regexp.MustCompile(`go1\.[0-9.]+`), "GOVERSION"},
+	{regexp.MustCompile(`[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}`), "TIME"},
+}
+
+// stable replaces what differs from run to run in the last stdout and stderr.
+func stable(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: stable")
+	}
+	replace := func(text string) string {
+		for _, d := range different {
+			text = d.form.ReplaceAllString(text, d.name)
+		}
+		return strings.ReplaceAll(text, ts.Getenv("WORK"), "$"+"WORK")
+	}
+	stdout, stderr := replace(ts.ReadFile("stdout")), replace(ts.ReadFile("stderr"))
+	fmt.Fprint(ts.Stdout(), stdout)
+	fmt.Fprint(ts.Stderr(), stderr)
+}
+
+// digest NAME puts the digest that the last stdout shows into a variable.
+func digest(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: digest NAME")
+	}
+	ts.Setenv(args[0], regexp.MustCompile(`sha256:[0-9a-f]{64}`).FindString(ts.ReadFile("stdout")))
+}
+
+// private FILE fails unless a file can be read and written by its owner alone.
+func private(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: private FILE")
+	}
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := info.Mode().Perm(); got != 0o600 {
+		ts.Fatalf("%s has mode %o, want 600", args[0], got)
+	}
+}
+
+// json FILE fails unless a file is one JSON value.
+func validJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: json FILE")
+	}
+	var value any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &value))
+}

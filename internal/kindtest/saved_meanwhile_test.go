@@ -1,0 +1,351 @@
+package kindtest
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stytch-reconcile/stytch-reconcile/internal/sandbox"
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/apply"
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+// ended fails the test unless changes ended as they are said to, by address.
+func (o outcome) ended(t testing.TB, code int, want map[plan.Address]string) {
+	t.Helper()
+	if diff := cmp.Diff(want, o.of); diff != "" {
+		t.Errorf("results (-want +got):\n%s\n%s", diff, o.told())
+	}
+	if o.code != code {
+		t.Errorf("exit code %d, want %d\n%s", o.code, code, o.told())
+	}
+}
+
+// A meanwhile is what happens between a plan and its carrying out.
+type meanwhile struct {
+	name                    string
+	before, planned, others Documents // live, planned, and applied meanwhile
+	by                      func(t *testing.T, w *World)
+	allow                   []string
+	code                    int
+	want                    map[plan.Address]string
+}
+
+func (m meanwhile) run(t *testing.T) {
+	t.Parallel()
+	w := New(t, Options{Parallelism: 1})
+	if m.before != nil {
+		w.Converge(t, m.before)
+	}
+	p := w.Plan(t, m.planned, m.allow...)
+	if len(p.Blocked) > 0 || len(p.Changes) == 0 {
+		t.Fatalf("the plan is empty or blocked: %+v", p.Blocked)
+	}
+	if m.others != nil {
+		w.Apply(t, m.others, "deletes=10", "delete_percent=100")
+	}
+	if m.by != nil {
+		m.by(t, w)
+	}
+	o := w.carryOut(t, p)
+	o.ended(t, m.code, m.want)
+	if o.code != apply.ExitDone {
+		return
+	}
+	again := w.carryOut(t, p)
+	again.all(t, "in place", apply.ExitDone)
+}
+
+const (
+	link     = "https://acme.example/"
+	linkAddr = plan.Address("redirect_url/" + link)
+	ada      = plan.Address("organization/acme/member/ada@acme.example")
+	bob      = plan.Address("organization/acme/member/bob@acme.example")
+	acmeAddr = plan.Address("organization/acme")
+)
+
+func links(list string) Documents { return state("redirect_urls:\n" + indented(list, 2)) }
+
+// What a plan does not change may change under it, but for what is deleted.
+func TestOtherAttributesMayChangeUnderAnUpdate(t *testing.T) {
+	profile := func(more string) Documents {
+		return state("trusted_token_profiles: {tokens: {audience: a, issuer: b, jwks_url: \"https://a.example/jwks\", public_key_type: JWK" + more + "}}\n")
+	}
+	one := func(address plan.Address, how string) map[plan.Address]string {
+		return map[plan.Address]string{address: how}
+	}
+	for _, m := range []meanwhile{
+		{name: "environment", planned: state("environment: {user_lock_threshold: 7}\n"), others: state("environment: {user_lock_ttl: 90}\n"), want: one("environment", "done")},
+		{
+			name: "jwt_template", planned: state("jwt_templates: {SESSION: {custom_audience: a}}\n"),
+			others: state("jwt_templates: {SESSION: {template_content: '{\"n\": 1}'}}\n"), want: one("jwt_template/SESSION", "done"),
+		},
+		{
+			name: "rbac_policy", planned: state("rbac_policy: {custom_roles: {editor: {}}}\n"),
+			others: state("rbac_policy: {custom_resources: {papers: {}}}\n"), want: one("rbac_policy", "done"),
+		},
+		{
+			name: "permissions of a default role, owned by key", before: state("rbac_policy: {custom_resources: {a: {available_actions: [x]}, b: {available_actions: [x]}}}\n"),
+			planned: state("rbac_policy: {stytch_admin: {permissions: {a: [x]}}}\n"),
+			others:  state("rbac_policy: {stytch_admin: {permissions: {b: [x]}}}\n"), want: one("rbac_policy", "done"),
+		},
+		{
+			name: "trusted_token_profile, one attribute declared", before: profile(""), planned: state("trusted_token_profiles: {tokens: {audience: z}}\n"),
+			others: state("trusted_token_profiles: {tokens: {issuer: c}}\n"), want: one("trusted_token_profile/tokens", "done"),
+		},
+		{
+			name: "organization", before: state("organizations: {acme: {organization_name: A}}\n"), planned: state("organizations: {acme: {organization_name: B}}\n"),
+			others: state("organizations: {acme: {organization_logo_url: \"https://a.example/l.png\"}}\n"), want: one(acmeAddr, "done"),
+		},
+		{
+			name: "other keys of metadata, and an own key that was not there", before: acme("ada@acme.example: {trusted_metadata: {plan: free, seats: 1}}"),
+			planned: acme("ada@acme.example: {trusted_metadata: {plan: gold, tier: 2}}"),
+			others:  acme("ada@acme.example: {trusted_metadata: {seats: 9, colour: red}}"), want: one(ada, "done"),
+		},
+		{
+			name: "an own key that was removed", before: acme("ada@acme.example: {trusted_metadata: {plan: free}}"),
+			planned: acme("ada@acme.example: {trusted_metadata: {plan: gold}}"),
+			others:  acme("ada@acme.example: {trusted_metadata: {plan: null}}"), want: one(ada, "stale"), code: apply.ExitStale,
+		},
+		{
+			name: "a key to be added that is there by now, with another value", before: acme("ada@acme.example: {}"),
+			planned: acme("ada@acme.example: {trusted_metadata: {plan: gold}}"),
+			others:  acme("ada@acme.example: {trusted_metadata: {plan: free}}"), want: one(ada, "stale"), code: apply.ExitStale,
+		},
+		{
+			name: "a key to be removed that somebody removed", before: acme("ada@acme.example: {trusted_metadata: {plan: free}}"),
+			planned: acme("ada@acme.example: {trusted_metadata: {plan: null}}"),
+			others:  acme("ada@acme.example: {trusted_metadata: {plan: null}}"), want: one(ada, "in place"),
+		},
+		{
+			name: "a key to be removed that has another value", before: acme("ada@acme.example: {trusted_metadata: {plan: free}}"),
+			planned: acme("ada@acme.example: {trusted_metadata: {plan: null}}"),
+			others:  acme("ada@acme.example: {trusted_metadata: {plan: gold}}"), want: one(ada, "stale"), code: apply.ExitStale,
+		},
+		{
+			name: "metadata of who is deleted", before: acme("ada@acme.example: {trusted_metadata: {plan: free}}\nbob@acme.example: {}"),
+			planned: acme("ada@acme.example: {absent: true}"),
+			others:  acme("ada@acme.example: {trusted_metadata: {new: 1}}"), want: one(ada, "stale"), code: apply.ExitStale,
+		},
+	} {
+		t.Run(m.name, m.run)
+	}
+}
+
+// What went away, came, or got another name.
+func TestObjectsThatComeAndGoUnderASavedPlan(t *testing.T) {
+	gone := func(slug, address string) func(*testing.T, *World) {
+		return func(t *testing.T, w *World) {
+			path := "/v1/b2b/organizations/" + id(w.Organization(t, slug))
+			if address != "" {
+				path += "/members/" + id(w.Member(t, slug, address))
+			}
+			w.Ask(t, http.MethodDelete, path, nil)
+		}
+	}
+	two := acme("ada@acme.example: {name: Ada}\nbob@acme.example: {name: Bob}")
+	profile := state("trusted_token_profiles: {tokens: {audience: a, issuer: b, jwks_url: \"https://a.example/jwks\", public_key_type: JWK}}\n")
+	for _, m := range []meanwhile{
+		{
+			name: "an update of who was deleted", before: two, planned: acme("ada@acme.example: {name: A}\nbob@acme.example: {name: B}"), by: gone("acme", "ada@acme.example"),
+			code: apply.ExitStale, want: map[plan.Address]string{ada: "stale", bob: "done"},
+		},
+		{
+			name: "a deletion of who was deleted", before: two, planned: acme("ada@acme.example: {absent: true}\nbob@acme.example: {name: B}"), by: gone("acme", "ada@acme.example"),
+			want: map[plan.Address]string{ada: "in place", bob: "done"},
+		},
+		{
+			name: "members of an organization that was deleted", before: two, planned: acme("ada@acme.example: {name: A}\nbob@acme.example: {absent: true}\ncid@acme.example: {}"), by: gone("acme", ""),
+			code: apply.ExitStale, want: map[plan.Address]string{ada: "stale", bob: "in place", "organization/acme/member/cid@acme.example": "stale"},
+		},
+		{
+			name: "a redirect URL to update that was deleted, and one to delete", before: links(link + ": {valid_types: [{type: LOGIN}]}\n" + link + "b: {valid_types: [{type: LOGIN}]}"),
+			planned: links(link + ": {valid_types: [{type: SIGNUP}]}\n" + link + "b: {absent: true}"),
+			others:  links(link + ": {absent: true}\n" + link + "b: {absent: true}"),
+			code:    apply.ExitStale, want: map[plan.Address]string{linkAddr: "stale", linkAddr + "b": "in place"},
+		},
+		{
+			name: "a profile to update that was deleted", before: profile, planned: state("trusted_token_profiles: {tokens: {audience: z}}\n"),
+			others: state("trusted_token_profiles: {tokens: {absent: true}}\n"), code: apply.ExitStale, want: map[plan.Address]string{"trusted_token_profile/tokens": "stale"},
+		},
+		{
+			name: "a profile that was deleted and made again is another", before: profile, planned: state("trusted_token_profiles: {tokens: {audience: z}}\n"),
+			by: func(t *testing.T, w *World) {
+				w.Apply(t, state("trusted_token_profiles: {tokens: {absent: true}}\n"), "delete_percent=100")
+				w.Apply(t, profile)
+			},
+			code: apply.ExitStale, want: map[plan.Address]string{"trusted_token_profile/tokens": "stale"},
+		},
+		{
+			name: "an organization that somebody created with other settings: its members are skipped, others are not", before: state("organizations: {globex: {organization_name: G}}\n"),
+			planned: state("organizations: {acme: {organization_name: Acme, members: {ada@acme.example: {}}}, globex: {organization_name: H}}\n"),
+			others:  state("organizations: {acme: {organization_name: Other}}\n"),
+			code:    apply.ExitStale, want: map[plan.Address]string{acmeAddr: "stale", ada: "skipped", "organization/globex": "done"},
+		},
+		{
+			name: "an organization that somebody created just so, with one of its members", planned: acme("ada@acme.example: {name: Ada}\nbob@acme.example: {}"),
+			others: acme("ada@acme.example: {name: Ada}"), want: map[plan.Address]string{acmeAddr: "in place", ada: "in place", bob: "done"},
+		},
+		{
+			name: "an external id that is the slug of an organization to be created", planned: acme("ada@acme.example: {}"),
+			others: state("organizations: {globex: {organization_name: G, organization_external_id: acme}}\n"), want: map[plan.Address]string{acmeAddr: "done", ada: "done"},
+		},
+		{
+			name: "an organization and a member that are renamed", before: two,
+			planned: state("organizations: {new: {renamed_from: acme, members: {eve@acme.example: {renamed_from: ada@acme.example}}}}\n"),
+			want:    map[plan.Address]string{"organization/new": "done", "organization/new/member/eve@acme.example": "done"},
+		},
+		{
+			name: "a rename of what somebody gave a third name", before: two, planned: state("organizations: {new: {renamed_from: acme}}\n"),
+			others: state("organizations: {third: {renamed_from: acme}}\n"), code: apply.ExitStale, want: map[plan.Address]string{"organization/new": "stale"},
+		},
+		{
+			name: "an update of what somebody renamed", before: two, planned: acme("ada@acme.example: {mfa_enrolled: true}\nbob@acme.example: {mfa_enrolled: true}"),
+			others: acme("eve@acme.example: {renamed_from: ada@acme.example}"), code: apply.ExitStale, want: map[plan.Address]string{ada: "stale", bob: "done"},
+		},
+		{
+			name: "a profile that is renamed", before: profile, planned: state("trusted_token_profiles: {new: {renamed_from: tokens, audience: z}}\n"),
+			want: map[plan.Address]string{"trusted_token_profile/new": "done"},
+		},
+		{
+			name: "somebody who only wrote their address in capitals", before: acme("ada@acme.example: {name: Ada}"), planned: acme("ADA@acme.example: {name: A}"),
+			want: map[plan.Address]string{"organization/acme/member/ADA@acme.example": "done"},
+		},
+	} {
+		t.Run(m.name, m.run)
+	}
+}
+
+// A member comes back: as planned, once more, or by somebody else's hand.
+func TestRestorationsOfSavedPlans(t *testing.T) {
+	for _, verified := range []bool{true, false} {
+		back := func(t *testing.T) (*World, *plan.Plan) {
+			w := New(t, Options{Knobs: sandbox.Knobs{}})
+			w.Converge(t, acme("ada@acme.example: {name: Ada, trusted_metadata: {plan: free, old: 1}}\nbob@acme.example: {}"))
+			member := id(w.Member(t, "acme", "ada@acme.example"))
+			if verified {
+				if err := w.Sandbox.MarkVerified(w.Target.ProjectID, member); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.Ask(t, http.MethodDelete, "/v1/b2b/organizations/"+id(w.Organization(t, "acme"))+"/members/"+member, nil)
+			return w, w.Plan(t, acme("ada@acme.example: {name: A, trusted_metadata: {plan: gold, old: null}}\nbob@acme.example: {mfa_enrolled: true}"), "restorations=1")
+		}
+		t.Run(map[bool]string{true: "reactivated", false: "created anew"}[verified], func(t *testing.T) {
+			w, p := back(t)
+			if p.Changes[0].Action != plan.Restore {
+				t.Fatalf("no restoration:\n%s", Told(p))
+			}
+			w.carryOut(t, p).all(t, "done", apply.ExitDone)
+			w.carryOut(t, p).all(t, "in place", apply.ExitDone)
+
+			w, p = back(t)
+			w.Apply(t, acme("ada@acme.example: {name: Else}"), "restorations=1")
+			w.carryOut(t, p).ended(t, apply.ExitStale, map[plan.Address]string{ada: "stale", bob: "done"})
+
+			// A new member has the address; the deleted one stays deleted.
+			w, p = back(t)
+			w.Ask(t, http.MethodPost, "/v1/b2b/organizations/"+id(w.Organization(t, "acme"))+"/members", Object{"email_address": "ada@acme.example", "name": "Else"})
+			w.carryOut(t, p).ended(t, apply.ExitStale, map[plan.Address]string{ada: "stale", bob: "done"})
+		})
+	}
+}
+
+// The policy is written in two steps, and who takes it up again finds any of
+// its states.
+func TestTheStepsOfASavedPolicy(t *testing.T) {
+	w := New(t, Options{Knobs: sandbox.Knobs{UsedRolesKept: true}, Parallelism: 1})
+	w.Converge(t, policyAndMember("{editor: {}}", "editor"))
+	p := w.Plan(t, policyAndMember("{author: {}}", "author"))
+	member := id(w.Member(t, "acme", "ada@acme.example"))
+	path := "/v1/b2b/organizations/" + id(w.Organization(t, "acme")) + "/members/" + member
+	w.Ask(t, http.MethodPut, path, Object{"roles": []any{}})
+	w.carryOut(t, p).ended(t, apply.ExitStale, map[plan.Address]string{"rbac_policy": "skipped", acmeAddr: "done", ada: "stale"})
+
+	// The first step is done. Once the member is as planned again, the rest follows.
+	w.Ask(t, http.MethodPut, path, Object{"roles": []any{"editor"}})
+	w.carryOut(t, p).ended(t, apply.ExitDone, map[plan.Address]string{"rbac_policy": "done", acmeAddr: "in place", ada: "done"})
+	w.carryOut(t, p).all(t, "in place", apply.ExitDone)
+
+	// Back to where it was, and somebody adds a role.
+	w.Converge(t, policyAndMember("{editor: {}}", "editor"))
+	w.Converge(t, policyAndMember("{editor: {}, viewer: {}}", "editor"))
+	w.carryOut(t, p).ended(t, apply.ExitStale, map[plan.Address]string{"rbac_policy": "stale", acmeAddr: "skipped", ada: "skipped"})
+}
+
+// A default moves inside a plan, and the URL that it leaves is not stale for
+// that; everything else that happened to it is.
+func TestRedirectDefaultsThatMoveInsideASavedPlan(t *testing.T) {
+	const a, b = link + "a", link + "b"
+	const addrA, addrB = plan.Address("redirect_url/" + a), plan.Address("redirect_url/" + b)
+	before := links(a + ": {valid_types: [{type: LOGIN, is_default: true}, {type: SIGNUP, is_default: true}]}\n" + b + ": {valid_types: [{type: LOGIN}]}")
+	moved := links(a + ": {valid_types: [{type: LOGIN}, {type: SIGNUP, is_default: true}]}\n" + b + ": {valid_types: [{type: LOGIN, is_default: true}]}")
+	put := func(address string, types ...Object) func(*testing.T, *World) {
+		return func(t *testing.T, w *World) {
+			w.Ask(t, http.MethodPut, "~/redirect_urls?url="+url.QueryEscape(address), Object{"valid_types": types, "do_not_promote_defaults": true})
+		}
+	}
+	for _, m := range []meanwhile{
+		{name: "it moves", before: before, planned: moved, want: map[plan.Address]string{addrA: "in place", addrB: "done"}},
+		{
+			name: "it moves from a URL that changes in other ways too", before: before,
+			planned: links(a + ": {valid_types: [{type: LOGIN}, {type: SIGNUP, is_default: true}, {type: INVITE}]}\n" + b + ": {valid_types: [{type: LOGIN, is_default: true}]}"),
+			want:    map[plan.Address]string{addrA: "done", addrB: "done"},
+		},
+		{
+			name: "it moves to a new URL, and the old one goes", before: before, planned: links(a + ": {absent: true}\n" + b + "2: {valid_types: [{type: LOGIN, is_default: true}, {type: SIGNUP, is_default: true}]}"),
+			allow: []string{"delete_percent=100"}, want: map[plan.Address]string{addrA: "done", addrB + "2": "done"},
+		},
+		{
+			name: "two URLs exchange defaults", before: links(a + ": {valid_types: [{type: LOGIN, is_default: true}, {type: SIGNUP}]}\n" + b + ": {valid_types: [{type: LOGIN}, {type: SIGNUP, is_default: true}]}"),
+			planned: links(a + ": {valid_types: [{type: LOGIN}, {type: SIGNUP, is_default: true}]}\n" + b + ": {valid_types: [{type: LOGIN, is_default: true}, {type: SIGNUP}]}"),
+			want:    map[plan.Address]string{addrA: "done", addrB: "done"},
+		},
+		{
+			name: "a type was removed by hand", before: before, planned: moved, by: put(a, Object{"type": "SIGNUP", "is_default": true}),
+			code: apply.ExitStale, want: map[plan.Address]string{addrA: "stale", addrB: "done"},
+		},
+		{
+			name: "a type was added by hand", before: before, planned: moved,
+			by:   put(a, Object{"type": "LOGIN", "is_default": true}, Object{"type": "SIGNUP", "is_default": true}, Object{"type": "INVITE"}),
+			code: apply.ExitStale, want: map[plan.Address]string{addrA: "stale", addrB: "done"},
+		},
+		{
+			name: "a default that shall stay was taken by hand", before: before, planned: moved, by: put(a, Object{"type": "LOGIN", "is_default": true}, Object{"type": "SIGNUP"}),
+			code: apply.ExitStale, want: map[plan.Address]string{addrA: "stale", addrB: "done"},
+		},
+		{
+			name: "a default was taken by hand, and no change of the plan moves one", before: before,
+			planned: links(a + ": {valid_types: [{type: LOGIN}, {type: SIGNUP}, {type: INVITE}]}"), by: put(a, Object{"type": "LOGIN"}, Object{"type": "SIGNUP", "is_default": true}),
+			code: apply.ExitStale, want: map[plan.Address]string{addrA: "stale"},
+		},
+		{
+			name: "a default was taken by hand from what is deleted", before: before, planned: links(a + ": {absent: true}"), by: put(a, Object{"type": "LOGIN"}, Object{"type": "SIGNUP", "is_default": true}),
+			allow: []string{"delete_percent=100"}, code: apply.ExitStale, want: map[plan.Address]string{addrA: "stale"},
+		},
+		{
+			name: "a type was added by hand to what is deleted while its default moves", before: before, planned: links(a + ": {absent: true}\n" + b + ": {valid_types: [{type: LOGIN, is_default: true}]}"),
+			by:    put(a, Object{"type": "LOGIN", "is_default": true}, Object{"type": "SIGNUP", "is_default": true}, Object{"type": "INVITE"}),
+			allow: []string{"delete_percent=100"}, code: apply.ExitStale, want: map[plan.Address]string{addrA: "stale", addrB: "done"},
+		},
+	} {
+		t.Run(m.name, m.run)
+	}
+}
+
+// Numbers keep their digits, nested metadata its form and keys their letters.
+func TestASavedPlanKeepsEveryValue(t *testing.T) {
+	w := New(t, Options{})
+	const metadata = `{"größe \u2028 <b>": {"n": 12345678901234567890, "f": 0.1, "e": 1e3, "deep": [1, [null, {"ключ": "✓ & </script>"}], ""]}, "a.b": "dotted", "empty": {}, "no": false, "zero": 0}`
+	documents := state("organizations:\n  acme:\n    organization_name: \"Ä & <Söhne> \\u202e\"\n    trusted_metadata: " + metadata + "\n")
+	p := w.Plan(t, documents)
+	w.carryOut(t, p).all(t, "done", apply.ExitDone)
+	if left := w.Plan(t, documents); len(left.Changes) > 0 {
+		t.Fatalf("something is left to change:\n%s", Told(left))
+	}
+	w.carryOut(t, p).all(t, "in place", apply.ExitDone)
+	gone := w.Plan(t, state("organizations: {acme: {absent: true}}\n"), "delete_percent=100")
+	w.carryOut(t, gone).all(t, "done", apply.ExitDone)
+}
