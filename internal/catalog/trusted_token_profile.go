@@ -29,11 +29,12 @@ type TrustedTokenProfile struct {
 }
 
 var trustedTokenProfile = kind.New(kind.Type[TrustedTokenProfile]{
-	Name:    "trusted_token_profile",
-	Plural:  "trusted_token_profiles",
-	Plane:   client.Management,
-	After:   []string{"rbac_policy"}, // tokens may name roles
-	Renames: true,
+	Name:       "trusted_token_profile",
+	Plural:     "trusted_token_profiles",
+	Plane:      client.Management,
+	After:      []string{"rbac_policy"}, // tokens may name roles
+	Renames:    true,
+	Duplicates: true,
 	Doc: "A Trusted Auth Token profile: whose JWTs Stytch exchanges for sessions, how their signature is checked, and which " +
 		"claims say who somebody is.",
 	Facts: []string{

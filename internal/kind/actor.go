@@ -43,6 +43,9 @@ func (a *Actor) Do(ctx context.Context, op plan.Operation) error {
 		}
 	}
 	id, err := k.act(ctx, a.client, scope, op)
+	if errors.Is(err, client.ErrOutcomeUnknown) {
+		id, err = a.settle(ctx, k, scope, op, err)
+	}
 	if err != nil {
 		return failure(err)
 	}
@@ -50,6 +53,23 @@ func (a *Actor) Do(ctx context.Context, op plan.Operation) error {
 		a.created.Store(op.Change.Address, id)
 	}
 	return nil
+}
+
+// settle decides about a write of which nobody knows whether it was done, by
+// reading the object. What was done is not a failure; what was not is tried once
+// more, unless Stytch would make a second object of it; and what cannot be read
+// or has become something else stays unknown.
+func (a *Actor) settle(ctx context.Context, k Kind, scope Scope, op plan.Operation, unknown error) (string, error) {
+	s, err := k.stands(ctx, a.client, scope, op)
+	switch {
+	case err != nil || s.stale != "":
+		return "", unknown
+	case s.inPlace:
+		return s.id, nil
+	case op.Change.Action == plan.Create && k.duplicates():
+		return "", unknown
+	}
+	return k.act(ctx, a.client, scope, op)
 }
 
 // NeedsOf are the kinds that a saved plan writes, by the API that they need.

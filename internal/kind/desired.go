@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -67,10 +68,26 @@ func Decode(document *spec.Document, catalog Catalog) (*Desired, spec.Diagnostic
 	return d, diagnostics.Sort()
 }
 
+// slugForm keeps what would lead to another path out of the management API's
+// URLs, in which its SDK does not escape slugs.
+var slugForm = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*$`)
+
 // CheckProject reports documents that do not say which environment they are
 // about. It is asked once they have no other mistake: the word may stand in a
 // file that could not be read.
 func (d *Desired) CheckProject() spec.Diagnostics {
+	var out spec.Diagnostics
+	for _, slug := range []struct {
+		text string
+		at   hcl.Range
+	}{{d.Project.Slug, d.Project.SlugRange}, {d.Project.EnvironmentSlug, d.Project.EnvironmentSlugRange}} {
+		if slug.text != "" && !slugForm.MatchString(slug.text) {
+			out.Append(spec.Errorf(slug.at, "%q is no slug: Stytch's slugs hold letters, digits, dots, hyphens and underscores", slug.text))
+		}
+	}
+	if out.HasErrors() {
+		return out
+	}
 	if d.Project.Slug != "" && d.Project.EnvironmentSlug != "" || d.Project.ID != "" {
 		return nil
 	}

@@ -38,6 +38,7 @@ type Kind interface {
 	bringsBack() bool
 	reaches(*plan.Object, plan.Declaration) bool
 	nested(context.Context, *client.Client, *plan.Object) (int, error)
+	duplicates() bool
 	stands(context.Context, *client.Client, Scope, plan.Operation) (standing, error)
 	act(context.Context, *client.Client, Scope, plan.Operation) (id string, err error)
 }
@@ -84,6 +85,8 @@ func (e *erased[T]) placed(rank, ranks int) Kind {
 	placed.rank, placed.ranks = rank, ranks
 	return &placed
 }
+
+func (e *erased[T]) duplicates() bool { return e.t.Duplicates }
 
 func (e *erased[T]) Word() spec.Word {
 	word := spec.Word{Kind: e.t.Name, Plural: e.t.Plural, Singleton: e.t.Singleton, Parent: e.t.Within, Roster: e.t.Roster}

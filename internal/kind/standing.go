@@ -47,10 +47,7 @@ func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, o
 	if arriving && e.homeless(err) {
 		return standing{stale: "its organization was deleted since the plan was made"}, nil
 	}
-	if client.IsNotFound(err) {
-		err = nil
-	}
-	if err != nil {
+	if err != nil && (e.t.Get == nil || !client.IsNotFound(err)) { // a list that is not found says nothing of its objects
 		return standing{}, fmt.Errorf("reading %s right before it is changed: %w", op.Change.Address, err)
 	}
 	if !found || live.Gone {

@@ -28,6 +28,8 @@ type Type[T any] struct {
 
 	// Roster allows PLURAL_from: FILE beside the set.
 	Roster bool
+	// Duplicates means that Stytch takes a second object with the same key: a creation whose outcome is unknown is never repeated.
+	Duplicates bool
 	// Renames allows renamed_from: the key is an attribute that can change.
 	Renames bool
 	// KeptWhenOmitted means that no policy deletes what is not declared.

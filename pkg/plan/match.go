@@ -144,6 +144,10 @@ func (f *finder) renamed(d *Declaration, current []int) (int, bool) {
 	case len(current) == 1:
 		return current[0], true
 	case len(old) == 1:
+		if holder, held := f.alias[f.fold(d.Key)]; held && holder != old[0] {
+			return f.problem(d, fmt.Sprintf("%q cannot become %q: that is a retired address of %q, who still holds it", d.RenamedFrom, d.Key, f.set.Live[holder].Key),
+				"free the address there first")
+		}
 		return old[0], true
 	}
 	if f.set.Unknown == "" {

@@ -111,6 +111,16 @@ func TestMatching(t *testing.T) {
 			declared: only(renamed("ada", "old")), live: []plan.Object{live("1", "OLD")}, actions: []string{"update " + acme + "ada"}, ids: []string{"1"},
 		},
 		{
+			name:     "renamed_from onto another's retired address is a problem",
+			declared: only(renamed("ada", "old")), live: []plan.Object{live("1", "old"), with(live("2", "grace"), func(o *plan.Object) { o.Aliases = []string{"ada"} })},
+			problems: []string{`"old" cannot become "ada": that is a retired address of "grace", who still holds it`},
+		},
+		{
+			name:     "renamed_from back to one's own retired address is an update",
+			declared: only(renamed("ada", "old")), live: []plan.Object{with(live("1", "old"), func(o *plan.Object) { o.Aliases = []string{"ada"} })},
+			actions: []string{"update " + acme + "ada"}, ids: []string{"1"},
+		},
+		{
 			name:     "renamed_from with only the new key live is nothing",
 			declared: only(renamed("ada", "old")), live: []plan.Object{live("1", "ada")}, unchanged: 1,
 		},
@@ -281,5 +291,20 @@ func TestInitialIsSentOnCreationAndNeverCompared(t *testing.T) {
 	p, _ = draft(lax(), members(only(ada), live("1", "ada", "name=Countess", "roles=editor")))
 	if len(p.Changes) != 0 {
 		t.Errorf("initial was compared: %v", actions(p))
+	}
+}
+
+func TestWhoMustReleaseAUniqueValueIsTold(t *testing.T) {
+	for name, test := range map[string]struct {
+		declared []plan.Declaration
+		want     string
+	}{
+		"the holder is not declared": {only(declare("ada", "external=7")), "if they are the same, declare it with renamed_from: bob"},
+		"the holder is declared too": {only(declare("ada", "external=7"), declare("bob", "external=8")), "bob is declared too: release it there in a change of its own, and give it away in the next"},
+	} {
+		_, problems := draft(lax(), members(test.declared, live("1", "ada"), live("2", "bob", "external=7")))
+		if len(problems) != 1 || problems[0].Hint != test.want {
+			t.Errorf("%s: %+v, want the hint %q", name, problems, test.want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -36,11 +37,15 @@ func (d *Draft) checkUnique(s Set, m matched) {
 		if holder == nil {
 			continue
 		}
+		hint := fmt.Sprintf("if they are the same, declare it with renamed_from: %s", holder.Key)
+		if slices.ContainsFunc(m.pairs, func(p pair) bool { return p.live == holder }) {
+			hint = fmt.Sprintf("%s is declared too: release it there in a change of its own, and give it away in the next", holder.Key)
+		}
 		attribute, _, _ := strings.Cut(c.token, " ")
 		d.problems = append(d.problems, Problem{
 			Resource: c.declared.Resource, Attribute: attribute,
 			Message: fmt.Sprintf("%s already belongs to %q", c.token, holder.Key),
-			Hint:    fmt.Sprintf("if they are the same, declare it with renamed_from: %s", holder.Key),
+			Hint:    hint,
 		})
 	}
 }
