@@ -41,9 +41,6 @@ func live(id, key string, fields ...string) plan.Object {
 	}}
 }
 
-//go:fix inline
-func pointer[T any](v T) *T { return new(v) }
-
 // with changes a copy of a declaration or an object.
 func with[T any](v T, change func(*T)) T {
 	change(&v)
