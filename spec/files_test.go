@@ -38,7 +38,8 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 		{"an empty file of HCL", files{"x.hcl": "# nothing\n"}, "x.hcl", "x.hcl:1:1: this file declares nothing"},
 		{"bytes that are no text", files{"x.yaml": "a: 1\nb: é\xff\n"}, "x.yaml", "x.yaml:2:5: this byte is no UTF-8"},
 		{"UTF-16", files{"x.yaml": "\xff\xfea\x00"}, "x.yaml", "x.yaml:1:1: this byte is no UTF-8"},
-		{"a control character", files{"x.yaml": "a: \x00"}, "x.yaml", "x.yaml:1:1: this is no YAML, near line 1: control characters are not allowed"},
+		{"a control character", files{"x.yaml": "a: \x00"}, "x.yaml", "x.yaml:1:4: a control character stands here"},
+		{"a control character further down", files{"x.yaml": "a: é\nb: \"\x1b[31m\"\n"}, "x.yaml", "x.yaml:2:5: a control character stands here"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.files.write(t)

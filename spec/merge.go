@@ -81,10 +81,14 @@ func (l *loader) mapOf(f *field) *Node {
 	return n
 }
 
-// noBlock is the error about a block where HCL's documents want an attribute.
-func noBlock(f *field) Diagnostic {
-	return Errorf(f.nameAt, "`%s` is no block here: only top-level words and kinds are", f.name).
-		WithHint("write %s = {…}", f.name)
+// noBlock is the error about a block where HCL's documents want an attribute; a block with a label was rather meant as one of
+// the kinds that may stand there.
+func noBlock(f *field, kinds ...string) Diagnostic {
+	d := Errorf(f.nameAt, "`%s` is no block here: only top-level words and kinds are", f.name)
+	if near := Suggest(f.name, kinds); near != "" && len(f.block.labels) > 0 {
+		return d.WithHint("did you mean %q?", near)
+	}
+	return d.WithHint("write %s = {…}", f.name)
 }
 
 // label returns the only label of a block.

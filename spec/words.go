@@ -29,7 +29,11 @@ func (l *loader) word(parent string, t *text, f *field) *Word {
 		}
 	}
 	if parent != "" {
-		l.diags.Append(noBlock(f))
+		var kinds []string
+		for _, w := range l.Vocabulary.nested(parent) {
+			kinds = append(kinds, w.Kind)
+		}
+		l.diags.Append(noBlock(f, kinds...))
 		return nil
 	}
 	l.diags.Append(UnknownName(f.nameAt, "word at the top of a document", f.name, l.topNames(f.block != nil)))

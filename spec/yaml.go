@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -91,6 +92,12 @@ func yamlProblem(t *text, message string) Diagnostic {
 		at := max(bytes.Index(t.content, []byte("*"+anchor[1])), 0)
 		return Errorf(t.between(at, at+1+len(anchor[1])), "no anchor &%s stands before this alias", anchor[1])
 	}
+	if strings.Contains(message, "control characters are not allowed") {
+		if at, size, ok := controlIn(t.content); ok {
+			return Errorf(t.between(at, at+size), "a control character stands here").
+				WithHint(`YAML forbids it: write it as an escape in double quotes, such as "\x1b", or remove it`)
+		}
+	}
 	number := 1
 	if found := yamlLine.FindStringSubmatch(message); found != nil {
 		number, _ = strconv.Atoi(found[1])
@@ -104,6 +111,20 @@ func yamlProblem(t *text, message string) Diagnostic {
 		d.Hint = "an expression that holds `: ` or ` #`, or stands inside of [] or {}, has to be quoted: '${a ? b : c}'"
 	}
 	return d
+}
+
+// controlIn finds the first character that YAML does not allow in a stream.
+func controlIn(content []byte) (offset, size int, ok bool) {
+	for offset < len(content) {
+		r, size := utf8.DecodeRune(content[offset:])
+		switch {
+		case r == '\t', r == '\n', r == '\r', r == '\u0085', r >= ' ' && r <= '~', r >= '\u00a0' && r != '\ufffe' && r != '\uffff':
+		default:
+			return offset, size, true
+		}
+		offset += size
+	}
+	return 0, 0, false
 }
 
 // expressionNear reports whether a line or one of its neighbours holds ${.

@@ -79,10 +79,10 @@ func (a *applying) run(ctx context.Context, paths []string) error {
 		return err
 	}
 	if code := apply.ExitCode(p, report); code != 0 {
-		return exit{code: code}
+		return exit{code: code, message: interruption(ctx, report)}
 	}
 	if a.replan {
-		return a.again(ctx)
+		return a.again(ctx, apply.Wrote(report))
 	}
 	return nil
 }
@@ -125,7 +125,10 @@ func (a *applying) permitted(ctx context.Context, p *plan.Plan) error {
 	case a.digest != "" && a.digest != p.Digest:
 		return exit{code: exitStale, message: fmt.Sprintf("the reviewed plan has %s, and what would run now has %s; nothing was written", a.digest, p.Digest)}
 	case p.Summary.Changes() == 0 || a.autoApprove || a.planFile != "":
-		return ctx.Err()
+		if ctx.Err() != nil {
+			return errors.New("interrupted; nothing was written")
+		}
+		return nil
 	}
 	return a.confirm(ctx, question(p))
 }
@@ -160,16 +163,32 @@ func (a *applying) carryOut(ctx context.Context, p *plan.Plan) (*plan.Report, er
 	if err != nil {
 		// What was done was done: a report that cannot be saved must not look like a plain failure.
 		fmt.Fprintf(a.stderr, "error: %v\n", err)
+		if !apply.Wrote(report) {
+			return report, exit{code: exitError}
+		}
 		return report, exit{code: exitPartial}
 	}
 	return report, nil
 }
 
+// interruption says why a report has operations that were not tried; empty when
+// nobody interrupted the run.
+func interruption(ctx context.Context, r *plan.Report) string {
+	if ctx.Err() == nil || r.Summary.NotTried == 0 {
+		return ""
+	}
+	return "interrupted; what was under way was finished, and nothing else was begun. Run the same apply again for the rest"
+}
+
 // again shows that nothing is left to change, or what is.
-func (a *applying) again(ctx context.Context) error {
+func (a *applying) again(ctx context.Context, wrote bool) error {
 	p, err := a.makePlan(ctx)
 	if err != nil {
-		return exit{code: exitPartial, message: "planning again: " + err.Error()}
+		code := exitError
+		if wrote {
+			code = exitPartial
+		}
+		return exit{code: code, message: "planning again: " + err.Error()}
 	}
 	if a.format == "text" {
 		fmt.Fprintln(a.stdout, "\nPlanned again:")
@@ -178,6 +197,8 @@ func (a *applying) again(ctx context.Context) error {
 		}
 	}
 	switch {
+	case p.Summary.Changes() > 0 && !wrote:
+		return exit{code: exitError, message: fmt.Sprintf("there was nothing to apply, and a plan afterwards is not empty: changes left: %d", p.Summary.Changes())}
 	case p.Summary.Changes() > 0:
 		return exit{code: exitPartial, message: fmt.Sprintf("the apply is done, and a plan afterwards is not empty: changes left: %d", p.Summary.Changes())}
 	case !p.Complete:
@@ -211,7 +232,7 @@ func (o *output) showReport(r *plan.Report) error {
 // requests puts the connection's counters into the form of the report.
 func requests(c *client.Connection) plan.Requests {
 	stats := c.Stats()
-	out := plan.Requests{Sent: stats.Sent, Retried: stats.Retried, RateLimited: stats.RateLimited, Endpoints: []plan.EndpointCount{}}
+	out := plan.Requests{Sent: stats.Sent, Retried: stats.Retried, RateLimited: stats.RateLimited, Written: stats.Written, Endpoints: []plan.EndpointCount{}}
 	for endpoint, count := range stats.ByEndpoint {
 		out.Endpoints = append(out.Endpoints, plan.EndpointCount{Endpoint: endpoint, Sent: count.Sent})
 	}

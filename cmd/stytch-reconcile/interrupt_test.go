@@ -59,4 +59,7 @@ func TestAnInterruptedApplySaysWhatWasDone(t *testing.T) {
 	if !strings.Contains(out.String(), "Apply: 1 done, 0 failed, 0 skipped, 2 not tried.") {
 		t.Errorf("the report does not say what was done:\n%s%s", out.String(), talk.String())
 	}
+	if !strings.Contains(talk.String(), "error: interrupted; ") {
+		t.Errorf("nothing says why the rest was not tried: %q", talk.String())
+	}
 }

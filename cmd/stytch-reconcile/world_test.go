@@ -83,7 +83,10 @@ func newWorld(env *testscript.Env) error {
 
 // ServeHTTP answers as the sandbox does, after what happens meanwhile.
 func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	if w.sandbox == nil {
+	w.mu.Lock()
+	server := w.sandbox
+	w.mu.Unlock()
+	if server == nil {
 		http.Error(rw, `{"status_code":401,"error_type":"unauthorized_credentials","error_message":"Go away."}`, http.StatusUnauthorized)
 		return
 	}
@@ -95,7 +98,7 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	w.sandbox.ServeHTTP(rw, r)
+	server.ServeHTTP(rw, r)
 }
 
 func (w *world) interferenceOf(r *http.Request) func() error {
@@ -127,7 +130,9 @@ func startStytch(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	w.credentials, err = server.Ensure(seed)
 	ts.Check(err)
+	w.mu.Lock()
 	w.sandbox = server
+	w.mu.Unlock()
 	ts.Setenv("STYTCH_PROJECT_ID", w.credentials.ProjectID)
 	ts.Setenv("STYTCH_SECRET", w.credentials.Secret)
 	ts.Setenv("STYTCH_WORKSPACE_KEY_ID", w.credentials.WorkspaceKeyID)

@@ -78,6 +78,9 @@ func (t retry) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // conclude gives the last attempt's result as the result of the call.
 func (t retry) conclude(req *http.Request, e endpoint, r result, doubt bool) (*http.Response, error) {
+	if succeeded := r.err == nil && isSuccess(r.res.StatusCode); !e.Read && (succeeded || doubt) {
+		t.tally.wrote()
+	}
 	if r.err == nil && isSuccess(r.res.StatusCode) {
 		return r.res, nil
 	}

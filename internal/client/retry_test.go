@@ -119,6 +119,9 @@ func TestAfterAnUnclearAttempt(t *testing.T) {
 				if (err != nil) != test.wantErr || errors.Is(err, ErrOutcomeUnknown) != test.unknown {
 					t.Errorf("got %v (unknown: %v), want an error: %v, unknown: %v", err, errors.Is(err, ErrOutcomeUnknown), test.wantErr, test.unknown)
 				}
+				if may := test.call != read && (!test.wantErr || test.unknown); conn.Stats().Written == 1 != may {
+					t.Errorf("%d writes counted as done or perhaps done; that it may have been: %v", conn.Stats().Written, may)
+				}
 			})
 		})
 	}

@@ -16,14 +16,23 @@ type Count struct {
 // Stats are the totals of a connection and the same by endpoint, "PUT /v1/b2b/organizations/{id}".
 type Stats struct {
 	Count
+	Written    int              `json:"written"` // calls that are no reads and that Stytch carried out, or may have
 	ByEndpoint map[string]Count `json:"by_endpoint"`
 }
 
 // A tally adds up. It is shared by both clients of a connection.
 type tally struct {
-	mu    sync.Mutex
-	total Count
-	by    map[string]Count
+	mu      sync.Mutex
+	total   Count
+	written int
+	by      map[string]Count
+}
+
+// wrote counts a call that changed something, or may have.
+func (t *tally) wrote() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.written++
 }
 
 func (t *tally) add(endpoint string, n Count) {
@@ -39,7 +48,7 @@ func (t *tally) add(endpoint string, n Count) {
 func (t *tally) stats() Stats {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := Stats{Count: t.total, ByEndpoint: make(map[string]Count, len(t.by))}
+	s := Stats{Count: t.total, Written: t.written, ByEndpoint: make(map[string]Count, len(t.by))}
 	maps.Copy(s.ByEndpoint, t.by)
 	return s
 }

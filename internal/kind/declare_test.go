@@ -68,6 +68,7 @@ func TestDeclarationsOfOneScopeAreHeldAgainstEachOther(t *testing.T) {
 		{"a value that must be unique", "organizations: {o: {gadgets: {a: {code: x}, b: {code: x}}}}", []string{`2:55: code x is declared for "a" and for "b"; it must be unique`}},
 		{"a unique value of what goes", "organizations: {o: {gadgets: {a: {absent: true}, b: {code: x}}}}", nil},
 		{"a former key that is declared", "organizations: {o: {gadgets: {a: {}, b: {renamed_from: A}}}}", []string{`2:56: "b" was renamed from "A", which is declared too (drop the old declaration, or drop renamed_from)`}},
+		{"a former key that is the present one", "organizations: {o: {gadgets: {a: {renamed_from: A}}}}", []string{`2:49: "A" is the key that "a" has now (name the former key, or drop renamed_from)`}},
 		{"a former key that two claim", "organizations: {o: {gadgets: {a: {renamed_from: x}, b: {renamed_from: X}}}}", []string{`2:71: both "a" and "b" are renamed from "X"`}},
 		{"a role that nobody declares, where roles are declared", "setting: {roles: [editor]}\norganizations: {o: {gadgets: {a: {roles: [editor, edtor]}}}}", []string{`3:51: organization/o/gadget/a uses the role "edtor", which the documents do not declare (did you mean "editor"?)`}},
 		{"a role that resembles none", "setting: {roles: [b, a]}\norganizations: {o: {gadgets: {a: {roles: [zzzzzz]}}}}", []string{`3:43: organization/o/gadget/a uses the role "zzzzzz", which the documents do not declare (declared are: a, b)`}},

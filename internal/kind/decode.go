@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/stytch-reconcile/stytch-reconcile/spec"
 )
@@ -91,8 +92,14 @@ func (d *decoder) attribute(into reflect.Value, a Attribute, node *spec.Node) {
 // already: what it says would follow from that mistake.
 func (d *decoder) tellsOf(p Problem) bool {
 	return slices.ContainsFunc(d.broken, func(name string) bool {
-		return strings.HasPrefix(p.Attribute, name) || strings.Contains(p.Message, name) || strings.Contains(p.Hint, name)
+		_, about := step(p.Attribute, name)
+		return about || mentions(p.Message, name) || mentions(p.Hint, name)
 	})
+}
+
+// mentions reports whether a sentence has a word: organization_name is not name.
+func mentions(sentence, word string) bool {
+	return slices.Contains(strings.FieldsFunc(sentence, func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }), word)
 }
 
 func (d *decoder) unknown(table []Attribute, g spec.Attribute, initial bool) {

@@ -159,6 +159,11 @@ func renamesAmong(k Kind, set []plan.Declaration) spec.Diagnostics {
 			continue
 		}
 		r, former := d.Resource.(*spec.Resource), k.Fold(d.RenamedFrom)
+		if former == k.Fold(d.Key) {
+			out.Append(spec.Errorf(r.RenamedFromRange, "%q is the key that %q has now", d.RenamedFrom, d.Key).
+				WithHint("name the former key, or drop renamed_from"))
+			continue
+		}
 		if other := declared[former]; other != nil && other != r {
 			out.Append(spec.Errorf(r.RenamedFromRange, "%q was renamed from %q, which is declared too", r.Key, d.RenamedFrom).
 				WithRelated(other.KeyRange, "declared here").WithHint("drop the old declaration, or drop renamed_from"))
@@ -188,6 +193,10 @@ func (d *Desired) danglingReferences() spec.Diagnostics {
 				continue
 			}
 			offers, used := k.References(within(key.organization), declaration.Key, declaration.Value)
+			if declaration.Initial != nil {
+				_, first := k.References(within(key.organization), declaration.Key, declaration.Initial)
+				used = append(used, first...)
+			}
 			for _, token := range offers {
 				offered[token] = true
 				prefix, _, _ := strings.Cut(token, "/")

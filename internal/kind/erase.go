@@ -97,11 +97,10 @@ func (e *erased[T]) Word() spec.Word {
 }
 
 func (e *erased[T]) Traits() plan.Traits {
-	traits := plan.Traits{
-		Singleton: e.t.Singleton, Deletable: e.t.Delete != nil, Restorable: e.t.Restore != nil, Creatable: e.t.Create != nil,
+	return plan.Traits{
+		Singleton: e.t.Singleton, Deletable: e.t.Delete != nil, Creatable: e.t.Create != nil,
 		Renames: e.t.Renames, KeptWhenOmitted: e.t.KeptWhenOmitted, Rank: e.rank, Ranks: e.ranks,
 	}
-	return traits
 }
 
 func (e *erased[T]) Fold(key string) string {

@@ -121,6 +121,8 @@ func (r *reader) countTouched(ctx context.Context, k Kind, set *plan.Set) error 
 	for i := range set.Live {
 		live[k.Fold(set.Live[i].Key)] = &set.Live[i]
 	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(r.options.Parallelism)
 	for _, declaration := range set.Declared {
 		o := live[k.Fold(declaration.Key)]
 		if former := live[k.Fold(declaration.RenamedFrom)]; o == nil && declaration.RenamedFrom != "" {
@@ -129,13 +131,16 @@ func (r *reader) countTouched(ctx context.Context, k Kind, set *plan.Set) error 
 		if o == nil || !declaration.Absent && !k.reaches(o, declaration) {
 			continue
 		}
-		n, err := k.nested(ctx, r.client, o)
-		if err != nil {
-			return fmt.Errorf("counting whom the change of %s reaches: %w", plan.NewAddress("", k.Name(), o.Key), err)
-		}
-		o.Nested = n
+		group.Go(func() error {
+			n, err := k.nested(groupCtx, r.client, o)
+			if err != nil {
+				return fmt.Errorf("counting whom the change of %s reaches: %w", plan.NewAddress("", k.Name(), o.Key), err)
+			}
+			o.Nested = n
+			return nil
+		})
 	}
-	return nil
+	return group.Wait()
 }
 
 // remember keeps which organization a slug means, under its new name and its former.
@@ -183,51 +188,57 @@ func (r *reader) nested(ctx context.Context, k Kind) error {
 }
 
 func (r *reader) packs(ctx context.Context, k Kind, packs [][]Scope) error {
-	lists := make([]listing, len(packs))
+	read := make([][]portion, len(packs))
 	group, groupCtx := errgroup.WithContext(ctx)
 	for i, pack := range packs {
-		group.Go(func() error {
-			lists[i] = r.pack(groupCtx, k, pack)
-			return fatal(lists[i].err)
+		group.Go(func() (err error) {
+			read[i], err = r.pack(groupCtx, k, pack)
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	for i, pack := range packs {
+	for _, p := range slices.Concat(read...) {
 		byOrganization := map[string][]plan.Object{}
-		for _, o := range lists[i].objects {
+		for _, o := range p.objects {
 			byOrganization[o.OrganizationID] = append(byOrganization[o.OrganizationID], o.Object)
 		}
-		for _, scope := range pack {
-			r.draft.Compare(r.set(k, scope, byOrganization[scope.OrganizationID], lists[i].reason()))
+		for _, scope := range p.scopes {
+			r.draft.Compare(r.set(k, scope, byOrganization[scope.OrganizationID], p.reason()))
 		}
 	}
 	return nil
 }
 
+// A portion is the organizations of a pack that one search asked for, and what it
+// found. What could not be read in one portion is no reason to doubt another.
+type portion struct {
+	scopes []Scope
+	listing
+}
+
 // pack reads what is live in a pack of organizations, and what is deleted of
 // the keys that were not found. A pack that Stytch refuses is read in halves.
-func (r *reader) pack(ctx context.Context, k Kind, scopes []Scope) listing {
-	live := collect(k.list(ctx, r.client, scopes))
-	if refused(live.err) && len(scopes) > 1 {
+// The error is one that ends the run.
+func (r *reader) pack(ctx context.Context, k Kind, scopes []Scope) ([]portion, error) {
+	l := collect(k.list(ctx, r.client, scopes))
+	if refused(l.err) && len(scopes) > 1 {
 		half := len(scopes) / 2
-		first := r.pack(ctx, k, scopes[:half])
-		if fatal(first.err) != nil {
-			return first
+		first, err := r.pack(ctx, k, scopes[:half])
+		if err != nil {
+			return nil, err
 		}
-		second := r.pack(ctx, k, scopes[half:])
-		return listing{objects: append(first.objects, second.objects...), err: errors.Join(first.err, second.err)}
+		second, err := r.pack(ctx, k, scopes[half:])
+		return append(first, second...), err
 	}
-	if live.err != nil || !k.bringsBack() {
-		return live
+	if l.err == nil && k.bringsBack() {
+		if missing := missingKeys(k, scopes, l.objects); len(missing) > 0 {
+			gone := collect(k.gone(ctx, r.client, missing))
+			l.objects, l.err = append(l.objects, gone.objects...), gone.err
+		}
 	}
-	missing := missingKeys(k, scopes, live.objects)
-	if len(missing) == 0 {
-		return live
-	}
-	gone := collect(k.gone(ctx, r.client, missing))
-	return listing{objects: append(live.objects, gone.objects...), err: gone.err}
+	return []portion{{scopes: scopes, listing: l}}, fatal(l.err)
 }
 
 // missingKeys are the scopes with those of their keys that no live object has.

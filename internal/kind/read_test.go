@@ -216,8 +216,8 @@ func TestWhatWasNotReadIsUnknown(t *testing.T) {
 			"gadget organization/b its organization was not seen: oops", "organization  oops",
 		}, false, []string{"update organization/a/gadget/g id-g id-a", "create organization/a/gadget/h  id-a"}},
 		{"one half of a pack that was refused", func(w *town) { w.most, w.broken = 1, map[string]error{"b": oops} }, ReadOptions{}, []string{
-			"gadget organization/a oops", "gadget organization/b oops",
-		}, false, []string{"update organization/a/gadget/g id-g id-a", "create organization/c  "}},
+			"gadget organization/b oops",
+		}, false, []string{"update organization/a/gadget/g id-g id-a", "create organization/a/gadget/h  id-a", "create organization/c  "}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := &town{homes: []string{"a", "b"}, gadgets: map[string][]gadget{"a": {{Name: "g", Code: Some("old")}}}}

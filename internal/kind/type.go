@@ -43,7 +43,7 @@ type Type[T any] struct {
 	// Check reports broken rules of Stytch that tags cannot say. It sees what is declared, and again, when a plan is made,
 	// the whole object that there will be: a rule speaks only when all that it needs is set.
 	Check func(T) []Problem
-	// Together reports broken rules among the declared resources of one scope; complete says that nothing else can be in it.
+	// Together reports broken rules among the declared resources of one scope.
 	Together func(declared []T) []Problem
 	// Tidy gives the form in which values compare: what the server would answer. It is applied to both sides and never sent.
 	Tidy func(T) T

@@ -53,6 +53,8 @@ func TestGolden(t *testing.T) {
 	incomplete := planOf(staging, 0)
 	incomplete.Complete = false
 	incomplete.Unknown = []plan.Unknown{{Kind: "member", Scope: "organization/acme", Reason: "status 500"}}
+	partial := planOf(staging, 7)
+	partial.Partial = true
 	whole := report()
 	whole.Operations = whole.Operations[:3]
 	whole.Summary = plan.ReportSummary{Done: 3}
@@ -63,6 +65,7 @@ func TestGolden(t *testing.T) {
 		"busy.narrow.txt":  func(w io.Writer) error { return Text(w, busyPlan(), Options{Width: 40}) },
 		"nothing.txt":      func(w io.Writer) error { return Text(w, planOf(staging, 7), Options{}) },
 		"incomplete.txt":   func(w io.Writer) error { return Text(w, incomplete, Options{}) },
+		"partial.txt":      func(w io.Writer) error { return Text(w, partial, Options{}) },
 		"report.txt":       func(w io.Writer) error { return ReportText(w, report(), Options{}) },
 		"report.color.txt": func(w io.Writer) error { return ReportText(w, report(), Options{Color: true}) },
 		"report.done.txt":  func(w io.Writer) error { return ReportText(w, whole, Options{}) },

@@ -45,7 +45,7 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 }
 
 // verdict is the last line that everybody reads. It says that nothing would
-// change only if everything could be seen.
+// change only if everything could be seen and was asked for.
 func verdict(p *plan.Plan) string {
 	s := p.Summary
 	switch {
@@ -54,6 +54,8 @@ func verdict(p *plan.Plan) string {
 			s.Create, s.Update, s.Delete, s.Restore, s.Unchanged)
 	case !p.Complete:
 		return "No changes in what could be read. What could not be read is listed above."
+	case p.Partial:
+		return "No changes in what was selected."
 	}
 	return "No changes. What is declared is what is live."
 }

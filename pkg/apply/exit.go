@@ -13,7 +13,8 @@ const (
 )
 
 // ExitCode is the exit code of an apply that ended with this report; the report
-// is nil when Run refused a blocked plan. The first row that fits decides:
+// is nil when Run refused a blocked plan. The report's Requests must have been
+// filled in. The first row that fits decides:
 //
 //	the plan is blocked                                        3
 //	everything done, and everything could be read              0
@@ -29,15 +30,15 @@ func ExitCode(p *plan.Plan, r *plan.Report) int {
 		return ExitError
 	}
 	s := r.Summary
-	blockedOnly := !p.Complete && s.Failed+s.NotTried == 0
+	skippedAtMost := s.Failed+s.NotTried == 0
 	switch {
 	case s.Failed+s.Skipped+s.NotTried == 0 && p.Complete:
 		return ExitDone
-	case blockedOnly:
+	case skippedAtMost && !p.Complete:
 		return ExitIncomplete
 	case staleOnly(r):
 		return ExitStale
-	case wrote(r):
+	case Wrote(r):
 		return ExitPartly
 	}
 	return ExitError
@@ -54,8 +55,12 @@ func staleOnly(r *plan.Report) bool {
 	return r.Summary.Failed > 0 && r.Summary.NotTried == 0
 }
 
-// wrote reports whether at least one step of one change was done.
-func wrote(r *plan.Report) bool {
+// Wrote reports whether something was written, or may have been. A step that
+// failed may have made some of its requests, or one whose answer was lost.
+func Wrote(r *plan.Report) bool {
+	if r.Requests.Written > 0 {
+		return true
+	}
 	for _, c := range r.Operations {
 		if c.Written > 0 {
 			return true

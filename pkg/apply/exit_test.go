@@ -68,6 +68,18 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
+func TestAFailedStepThatMayHaveWrittenIsNoCleanFailure(t *testing.T) {
+	p := planOf(change("a", step(0)))
+	r, err := Run(t.Context(), p, failing("a"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Requests.Written = 1 // the first of the step's requests, or one whose answer was lost
+	if got := ExitCode(p, r); got != ExitPartly || !Wrote(r) {
+		t.Errorf("ExitCode = %d, want %d", got, ExitPartly)
+	}
+}
+
 func TestExitCodeWithoutReport(t *testing.T) {
 	if got := ExitCode(planOf(), nil); got != ExitError {
 		t.Errorf("ExitCode = %d, want %d", got, ExitError)

@@ -38,22 +38,40 @@ func (d *Draft) countAdmins(s *scope, entries []entry) {
 //	1     1      1      1           fine; the removal leans on the addition
 //	0     0      0      1           fine: it was so already
 //
-// Where not all members were seen, the removals are left out instead.
+// Where not all members were seen, dropUnjudged has left the removals out.
 func (d *Draft) guardAdmins() {
-	var omitted map[Address]bool
-	for _, group := range d.byScope() {
-		if omit := d.guardScope(group); omit {
-			if omitted == nil {
-				omitted = map[Address]bool{}
+	for _, t := range d.turnovers() {
+		d.guardScope(t)
+	}
+}
+
+// dropUnjudged leaves out the removals of administrators that nobody can judge,
+// because not all members of the organization were seen, and then whatever leans
+// on those removals. What that leaves out may have been an addition, so that
+// the counting starts over until nothing more goes.
+func (d *Draft) dropUnjudged() {
+	for {
+		omitted := map[Address]bool{}
+		for _, t := range d.turnovers() {
+			before, after := d.administrators(t)
+			if !d.unread[t.scope] || after >= before || after >= d.plan.Policy.MinAdmins {
+				continue
 			}
-			for _, e := range group.losers {
+			for _, e := range t.losers {
 				d.Warn("the %s of %s is left out: it takes an administrator from %s, whose other members could not all be read", e.Action, e.Address, e.scope)
 				omitted[e.Address] = true
 			}
 		}
-	}
-	if omitted != nil {
-		d.entries = slices.DeleteFunc(d.entries, func(e entry) bool { return omitted[e.Address] })
+		if len(omitted) == 0 {
+			return
+		}
+		d.entries = slices.DeleteFunc(d.entries, func(e entry) bool {
+			if omitted[e.Address] {
+				d.missing(&e, "which is left out")
+			}
+			return omitted[e.Address]
+		})
+		d.dropUnseen()
 	}
 }
 
@@ -64,8 +82,14 @@ type turnover struct {
 	lost, gained    int
 }
 
-// byScope lists the turnovers in which administrators are lost.
-func (d *Draft) byScope() []*turnover {
+// administrators counts those of an organization before and after the plan.
+func (d *Draft) administrators(t *turnover) (before, after int) {
+	before = d.admins[t.scope]
+	return before, before - t.lost + t.gained
+}
+
+// turnovers lists those in which administrators are lost.
+func (d *Draft) turnovers() []*turnover {
 	byScope := map[Address]*turnover{}
 	var order []*turnover
 	for i := range d.entries {
@@ -91,17 +115,13 @@ func (d *Draft) byScope() []*turnover {
 	return slices.DeleteFunc(order, func(t *turnover) bool { return t.lost == 0 })
 }
 
-// guardScope judges one organization and reports whether its removals must be
-// left out.
-func (d *Draft) guardScope(t *turnover) (omit bool) {
-	before, least := d.admins[t.scope], d.plan.Policy.MinAdmins
-	after := before - t.lost + t.gained
+// guardScope judges one organization.
+func (d *Draft) guardScope(t *turnover) {
+	least := d.plan.Policy.MinAdmins
+	before, after := d.administrators(t)
 	if after >= before || after >= least && after > 0 {
 		t.lean(min(before, least) - (before - t.lost))
-		return false
-	}
-	if d.unread[t.scope] && after < least {
-		return true
+		return
 	}
 	for _, e := range t.losers {
 		e.Risks = append(e.Risks, Risk{Class: LockOut, Reason: fmt.Sprintf("%s is left with %d explicit stytch_admin members", t.scope, after)})
@@ -112,7 +132,6 @@ func (d *Draft) guardScope(t *turnover) (omit bool) {
 			Lift: "make another member stytch_admin in the same change, or lower policy.min_admins",
 		}, t.losers...)
 	}
-	return false
 }
 
 // lean makes every removal wait for as many additions as it takes: in whatever

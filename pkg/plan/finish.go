@@ -16,6 +16,7 @@ func (d *Draft) Finish() (*Plan, []Problem) {
 	d.oneEach()
 	d.dropUnselected()
 	d.dropUnseen()
+	d.dropUnjudged()
 	d.guardAdmins()
 	d.orderSteps()
 	d.protect()

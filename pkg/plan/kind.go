@@ -40,7 +40,6 @@ type Kind interface {
 type Traits struct {
 	Singleton       bool // one object that always exists, without a key
 	Deletable       bool // false: never removed
-	Restorable      bool // deleted objects can come back
 	Creatable       bool // false: what is not live cannot be made
 	Renames         bool // renamed_from is legal: the key can change
 	KeptWhenOmitted bool // never deleted because no document declares it

@@ -97,7 +97,7 @@ func (f *finder) find(d *Declaration) (int, bool) {
 		return f.problem(d, fmt.Sprintf("%d live %s objects are named %q: %s", len(current), f.set.Kind.Name(), d.Key, f.ids(current)),
 			"pin the one that is meant by its id")
 	}
-	if d.RenamedFrom != "" && f.fold(d.RenamedFrom) != f.fold(d.Key) {
+	if f.renames(d) {
 		if index, ok := f.renamed(d, current); index >= 0 || !ok {
 			return index, ok
 		}
@@ -110,7 +110,16 @@ func (f *finder) find(d *Declaration) (int, bool) {
 		return f.problem(d, fmt.Sprintf("%q is a retired address of %q, who still holds it", d.Key, held),
 			fmt.Sprintf("if it is the same person, declare them under this address with renamed_from: %s", held))
 	}
-	return f.deleted(d), true
+	index := f.deleted(d)
+	if f.renames(d) && f.set.Unknown == "" {
+		then := "is created"
+		if index >= 0 {
+			then = "was deleted and comes back"
+		}
+		f.out.warnings = append(f.out.warnings, fmt.Sprintf("neither %s nor its former name %q is live: it %s",
+			NewAddress(f.set.Within, f.set.Kind.Name(), d.Key), d.RenamedFrom, then))
+	}
+	return index, true
 }
 
 func (f *finder) pinned(d *Declaration) (int, bool) {
@@ -126,6 +135,11 @@ func (f *finder) pinned(d *Declaration) (int, bool) {
 		return -1, true
 	}
 	return f.problem(d, fmt.Sprintf("no live %s has the id %s", f.set.Kind.Name(), d.ID), "correct the id, or drop it to create a new object")
+}
+
+// renames reports whether a declaration names another key as its former one.
+func (f *finder) renames(d *Declaration) bool {
+	return d.RenamedFrom != "" && f.fold(d.RenamedFrom) != f.fold(d.Key)
 }
 
 // renamed decides between the old key and the new one; -1 when neither is live.
@@ -149,10 +163,6 @@ func (f *finder) renamed(d *Declaration, current []int) (int, bool) {
 				"free the address there first")
 		}
 		return old[0], true
-	}
-	if f.set.Unknown == "" {
-		f.out.warnings = append(f.out.warnings, fmt.Sprintf("neither %s nor its former name %q is live: it is created",
-			NewAddress(f.set.Within, f.set.Kind.Name(), d.Key), d.RenamedFrom))
 	}
 	return -1, true
 }

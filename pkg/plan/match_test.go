@@ -143,7 +143,11 @@ func TestMatching(t *testing.T) {
 			name:     "renamed_from with neither live does not get around another's retired address",
 			declared: only(renamed("ada", "old")), live: []plan.Object{with(live("1", "grace"), func(o *plan.Object) { o.Aliases = []string{"ada"} })},
 			problems: []string{`"ada" is a retired address of "grace", who still holds it`},
-			warnings: []string{`neither organization/acme/member/ada nor its former name "old" is live: it is created`},
+		},
+		{
+			name:     "renamed_from with neither live, and the new key among the deleted, is a restoration and says so",
+			declared: only(renamed("ada", "old")), live: []plan.Object{revivable(live("1", "ada"))}, actions: []string{"restore " + acme + "ada"}, ids: []string{"1"},
+			warnings: []string{`neither organization/acme/member/ada nor its former name "old" is live: it was deleted and comes back`},
 		},
 		{
 			name:     "renamed_from a key that is declared too is a problem",

@@ -38,6 +38,7 @@ type Plan struct {
 	Digest        string       `json:"digest"`
 	Target        Target       `json:"target"`
 	Complete      bool         `json:"complete"`
+	Partial       bool         `json:"partial,omitempty"` // --target or --exclude left something out
 	Unknown       []Unknown    `json:"unknown"`
 	Summary       Summary      `json:"summary"`
 	Changes       []Change     `json:"changes"`

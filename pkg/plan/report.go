@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 )
 
 // A Result says how the carrying out of one change ended.
@@ -71,6 +72,7 @@ type Requests struct {
 	Sent        int             `json:"sent"`
 	Retried     int             `json:"retried"`
 	RateLimited int             `json:"rate_limited"`
+	Written     int             `json:"written"` // writes that Stytch carried out, or may have: the answer of one can be lost
 	Endpoints   []EndpointCount `json:"endpoints"`
 }
 
@@ -81,12 +83,14 @@ type EndpointCount struct {
 	Sent     int    `json:"sent"`
 }
 
-// DecodeReport reads a saved report. It reports false for anything else, such
-// as a saved plan.
+// DecodeReport reads a saved report of this major version. It reports false for
+// anything else, such as a saved plan.
 func DecodeReport(content []byte) (*Report, bool) {
 	var r Report
 	if err := json.Unmarshal(content, &r); err != nil || r.Operations == nil {
 		return nil, false
 	}
-	return &r, true
+	major, _, _ := strings.Cut(r.FormatVersion, ".")
+	mine, _, _ := strings.Cut(FormatVersion, ".")
+	return &r, major == mine
 }

@@ -13,6 +13,7 @@ import (
 // It must be called before Compare.
 func (d *Draft) Select(targets, excluded []Address) {
 	d.targets, d.excluded = targets, excluded
+	d.plan.Partial = d.partial()
 	if d.partial() {
 		d.Warn("this plan is partial: only what --target and --exclude select is part of it (%s)", selection(targets, excluded))
 	}

@@ -51,6 +51,9 @@ func TestAPartialPlanHasWhatIsSelectedAndWhatThatNeeds(t *testing.T) {
 			if diff := cmp.Diff(test.want, actions(p)); diff != "" {
 				t.Error(diff)
 			}
+			if !p.Partial {
+				t.Error("a plan with something left out does not say so")
+			}
 			if p.Summary.Undeclared != 1 {
 				t.Error("a partial plan deletes nothing because it is not declared, and still counts it")
 			}

@@ -46,7 +46,7 @@ var (
 		refs: func(_ plan.Address, v thing) (offers, uses []string) { return []string{"organization/" + v.Key}, nil },
 	}
 	memberKind = &toy{
-		name: "member", traits: plan.Traits{Deletable: true, Creatable: true, Restorable: true, Renames: true, Rank: 4, Ranks: toyRanks},
+		name: "member", traits: plan.Traits{Deletable: true, Creatable: true, Renames: true, Rank: 4, Ranks: toyRanks},
 		fold: strings.ToLower, grants: true,
 		refs: func(within plan.Address, v thing) (offers, uses []string) {
 			return nil, append(prefixed("role/", v.Roles), string(within))

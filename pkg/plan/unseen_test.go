@@ -95,6 +95,13 @@ func TestWhereNotAllMembersWereSeenNoLastAdministratorIsTaken(t *testing.T) {
 	if diff := cmp.Diff([]string{"update organization/acme/member/bob"}, actions(p)); diff != "" {
 		t.Error(diff)
 	}
+	again, _ := draft(plan.DefaultPolicy(),
+		plan.Set{Kind: policyKind, Declared: only(declare("", "roles=viewer")), Live: []plan.Object{live("p", "", "roles=editor,viewer")}},
+		unseen(members(only(declare("ada", "roles=")), live("1", "ada", "roles=editor,stytch_admin"))),
+	)
+	if len(again.Changes) != 0 {
+		t.Errorf("ada keeps what she has, editor too, so that nothing may take that role away: %v", actions(again))
+	}
 	set.Live = append(set.Live, live("3", "eve", "roles=stytch_admin"))
 	p, _ = draft(plan.DefaultPolicy(), unseen(set))
 	if len(p.Changes) != 2 {
