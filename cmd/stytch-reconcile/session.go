@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -96,7 +99,7 @@ func (s *session) connect(ctx context.Context, want client.Target, needs client.
 	s.close = append(s.close, s.connection.Close)
 	target, err := s.connection.ReadOnly().Resolve(ctx, want, needs)
 	if err != nil {
-		return err
+		return refusedCredentials(err)
 	}
 	s.target = plan.Target{ProjectID: target.ProjectID, ProjectSlug: target.ProjectSlug, EnvironmentSlug: target.EnvironmentSlug, Live: target.Live}
 	return nil
@@ -142,12 +145,25 @@ func (s *session) makePlan(ctx context.Context) (*plan.Plan, error) {
 		ToolVersion: toolVersion(), PackSize: s.packSize, Parallelism: s.parallelism, Targets: s.selected, Excluded: s.omitted,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading the live state: %w", err)
+		return nil, fmt.Errorf("reading the live state: %w", refusedCredentials(err))
 	}
 	if err := s.diagnose(diagnostics, s.sources); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// refusedCredentials names the variables to look at when Stytch does not accept
+// what they hold.
+func refusedCredentials(err error) error {
+	answered, ok := errors.AsType[*client.Error](err)
+	if !ok || answered.Status != http.StatusUnauthorized {
+		return err
+	}
+	if strings.HasPrefix(answered.Path, "/pwa/") {
+		return fmt.Errorf("%w (check STYTCH_WORKSPACE_KEY_ID and STYTCH_WORKSPACE_KEY_SECRET)", err)
+	}
+	return fmt.Errorf("%w (check STYTCH_PROJECT_ID and STYTCH_SECRET)", err)
 }
 
 // show writes a plan to stdout in the form that was asked for.

@@ -78,8 +78,12 @@ func (d *Draft) limitPercent(deletes []*entry) {
 		if l.scope != "" {
 			where = string(l.scope)
 		}
-		d.exceeded("delete_percent", fmt.Sprintf("%d of the %d %s objects of %s would be deleted (%d %%)",
-			len(l.entries), l.entries[0].held, l.kind, where, l.percent()), l.allowed(limit), worst, l.entries)
+		small := ""
+		if l.allowed(limit) != limit {
+			small = "; a set under ten may lose half"
+		}
+		d.exceeded("delete_percent", fmt.Sprintf("%d of the %d %s objects of %s would be deleted (%d %%%s)",
+			len(l.entries), l.entries[0].held, l.kind, where, l.percent(), small), l.allowed(limit), worst, l.entries)
 	}
 }
 
