@@ -46,8 +46,10 @@ func TestADraftDoesNotGrowWithWhatIsUnchanged(t *testing.T) {
 			}
 		})
 	}
-	// One kept object of the 20,000 would be nothing; what the race detector allocates is no more than this.
-	if few, many := held(1), held(200); many > few+100 {
+	least := func(scopes int) float64 { // of several measurements: the runtime allocates at times, too
+		return min(held(scopes), held(scopes), held(scopes), held(scopes), held(scopes))
+	}
+	if few, many := least(1), least(200); many > few+5 {
 		t.Errorf("finishing takes %.0f allocations after one scope, %.0f after two hundred", few, many)
 	}
 }
