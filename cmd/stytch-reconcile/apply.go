@@ -47,7 +47,7 @@ func newApply(o *output) *cobra.Command {
 	flags.StringVar(&a.digest, "digest", "", "refuse any other plan than the reviewed one, which has `DIGEST`")
 	flags.StringVar(&a.planFile, "plan", "", "carry out the saved plan in `FILE` without asking; what changed since it was made is refused")
 	flags.StringVar(&a.report, "report", "", "save the report as JSON to `FILE`")
-	flags.BoolVar(&a.replan, "replan", false, "plan again afterwards, show it, and exit with 5 if anything is left to change")
+	flags.BoolVar(&a.replan, "replan", false, "plan again afterwards, show it, and fail if anything is left to change")
 	return cmd
 }
 
