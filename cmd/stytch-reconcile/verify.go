@@ -85,12 +85,12 @@ func (v *verifying) anew(ctx context.Context, paths []string) error {
 // checker reads what an operation would write instead of writing it.
 type checker struct{ *kind.Actor }
 
-func (c checker) Do(ctx context.Context, op plan.Operation) error {
+func (c checker) Do(ctx context.Context, op plan.Operation) (string, error) {
 	err := c.Check(ctx, op)
 	if errors.Is(err, plan.ErrInPlace) {
-		return &plan.Failure{Type: "in_place", Stale: true, Message: "it is in place already"}
+		return "", &plan.Failure{Type: "in_place", Stale: true, Message: "it is in place already"}
 	}
-	return err
+	return "", err
 }
 
 func (v *verifying) saved(ctx context.Context) error {

@@ -31,6 +31,7 @@ var redirectURL = kind.New(kind.Type[RedirectURL]{
 	Name:   "redirect_url",
 	Plural: "redirect_urls",
 	Plane:  client.Management,
+	Merges: true, // a POST for a URL that exists adds types to it
 	Doc: "A URL to which Stytch may send people back after a login, an invitation or a password reset. Stytch's habit of making " +
 		"a URL the default of a flow that has none is always turned off: defaults are what is declared.",
 	Facts: []string{
@@ -45,6 +46,7 @@ var redirectURL = kind.New(kind.Type[RedirectURL]{
 	List: func(ctx context.Context, c *client.Client, scopes []kind.Scope) iter.Seq2[kind.Live[RedirectURL], error] {
 		return eachScope(scopes, func(s kind.Scope) ([]kind.Live[RedirectURL], error) { return readRedirectURLs(ctx, c, s) })
 	},
+	Get:       getRedirectURL,
 	Unchanged: onlyLostDefaults,
 	Create:    createRedirectURL,
 	Update:    updateRedirectURL,
@@ -76,28 +78,31 @@ func readRedirectURLs(ctx context.Context, c *client.Client, s kind.Scope) ([]ki
 	}
 	found := make([]kind.Live[RedirectURL], 0, len(answer.RedirectURLs))
 	for _, r := range answer.RedirectURLs {
-		types := make([]RedirectType, 0, len(r.ValidTypes))
-		for _, t := range r.ValidTypes {
-			types = append(types, RedirectType{Type: string(t.Type), IsDefault: t.IsDefault})
-		}
-		found = append(found, kind.Live[RedirectURL]{ID: r.URL, Value: RedirectURL{URL: r.URL, ValidTypes: kind.Some(types)}})
+		found = append(found, liveRedirectURL(r))
 	}
 	return found, nil
 }
 
-// createRedirectURL looks first: a POST for a URL that exists succeeds and adds
-// types to it, which nobody has reviewed.
-func createRedirectURL(ctx context.Context, c *client.Client, e kind.Edit[RedirectURL]) (string, error) {
-	_, err := c.Management.RedirectURLs.Get(ctx, redirecturls.GetRequest{
-		ProjectSlug: e.ProjectSlug, EnvironmentSlug: e.EnvironmentSlug, URL: e.After.URL,
+func getRedirectURL(ctx context.Context, c *client.Client, e kind.Edit[RedirectURL]) (kind.Live[RedirectURL], error) {
+	answer, err := c.Management.RedirectURLs.Get(ctx, redirecturls.GetRequest{
+		ProjectSlug: e.ProjectSlug, EnvironmentSlug: e.EnvironmentSlug, URL: cmp.Or(e.ID, e.After.URL),
 	})
-	if err == nil {
-		return "", changedMeanwhile("somebody has added the redirect URL " + e.After.URL + " since the plan was made; plan again")
+	if err != nil {
+		return kind.Live[RedirectURL]{}, client.Wrap(err)
 	}
-	if err = client.Wrap(err); !client.IsNotFound(err) {
-		return "", err
+	return liveRedirectURL(answer.RedirectURL), nil
+}
+
+func liveRedirectURL(r redirecturls.RedirectURL) kind.Live[RedirectURL] {
+	types := make([]RedirectType, 0, len(r.ValidTypes))
+	for _, t := range r.ValidTypes {
+		types = append(types, RedirectType{Type: string(t.Type), IsDefault: t.IsDefault})
 	}
-	err = c.Manage(ctx, client.Request{
+	return kind.Live[RedirectURL]{ID: r.URL, Value: RedirectURL{URL: r.URL, ValidTypes: kind.Some(types)}}
+}
+
+func createRedirectURL(ctx context.Context, c *client.Client, e kind.Edit[RedirectURL]) (string, error) {
+	err := c.Manage(ctx, client.Request{
 		Method: http.MethodPost,
 		Path:   environmentPath(e.Scope, "/redirect_urls"),
 		Body:   map[string]any{"url": e.After.URL, "valid_types": redirectTypes(e.After), "do_not_promote_defaults": true},

@@ -83,7 +83,7 @@ func carryOut[T any](s *stand, k kind.Kind, key string, live *kind.Live[T], decl
 	}
 	actor := kind.NewActor(kind.NewCatalog(alone{k}), s.client, plan.Target{ProjectSlug: "acme", EnvironmentSlug: "test"})
 	for step := range change.Steps {
-		if err := actor.Do(context.Background(), plan.Operation{Change: &change, Step: step}); err != nil {
+		if _, err := actor.Do(context.Background(), plan.Operation{Change: &change, Step: step}); err != nil {
 			return err
 		}
 	}

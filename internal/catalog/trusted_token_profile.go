@@ -90,20 +90,9 @@ func profileValue(p trustedtokenprofiles.TrustedTokenProfile) TrustedTokenProfil
 	return v
 }
 
-// createTrustedTokenProfile looks first: nothing at Stytch is unique about a
-// profile, and a second one under the same name would be ambiguous for ever.
-// The body is made by hand because the SDK leaves out false and empty lists,
-// which Stytch's reference requires.
+// createTrustedTokenProfile makes the body by hand because the SDK leaves out
+// false and empty lists, which Stytch's reference requires.
 func createTrustedTokenProfile(ctx context.Context, c *client.Client, e kind.Edit[TrustedTokenProfile]) (string, error) {
-	live, err := readTrustedTokenProfiles(ctx, c, e.Scope)
-	if err != nil {
-		return "", err
-	}
-	for _, other := range live {
-		if other.Value.Name == e.After.Name {
-			return "", changedMeanwhile(fmt.Sprintf("a profile named %q exists already (%s); plan again", e.After.Name, other.ID))
-		}
-	}
 	body := kind.Body(e.After)
 	body["can_jit_provision"] = e.After.CanJITProvision.Value
 	body["pem_files"] = append([]string{}, e.After.PEMFiles.Value...)
@@ -113,7 +102,7 @@ func createTrustedTokenProfile(ctx context.Context, c *client.Client, e kind.Edi
 		}
 	}
 	var answer trustedtokenprofiles.CreateResponse
-	err = c.Manage(ctx, client.Request{Method: http.MethodPost, Path: environmentPath(e.Scope, "/trusted_token_profiles"), Body: body}, &answer)
+	err := c.Manage(ctx, client.Request{Method: http.MethodPost, Path: environmentPath(e.Scope, "/trusted_token_profiles"), Body: body}, &answer)
 	return answer.Profile.ProfileID, err
 }
 

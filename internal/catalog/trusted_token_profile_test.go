@@ -259,10 +259,14 @@ func TestTrustedTokenProfileThatAppearedMeanwhileIsNotDoubled(t *testing.T) {
 	if err := carryOut(s, trustedTokenProfile, "migration", nil, &profile); err != nil {
 		t.Fatal(err)
 	}
+	if err := carryOut(s, trustedTokenProfile, "migration", nil, &profile); !errors.Is(err, plan.ErrInPlace) {
+		t.Errorf("the same profile again: %v, want in place", err)
+	}
+	profile.Issuer = kind.Some("others")
 	err := carryOut(s, trustedTokenProfile, "migration", nil, &profile)
 	var failure *plan.Failure
 	if !errors.As(err, &failure) || !failure.Stale {
-		t.Errorf("got %v, want a stale failure", err)
+		t.Errorf("another profile of that name: %v, want a stale failure", err)
 	}
 	if n := len(list(t, read)); n != 1 {
 		t.Errorf("there are %d profiles", n)

@@ -113,6 +113,16 @@ func saysNotFound(status int, errorType string) bool {
 	return status == http.StatusNotFound || strings.Contains(errorType, "not_found")
 }
 
+// IsTaken reports whether Stytch refused because another object has the name, the address or the id that was asked for.
+// There is no status of its own for that: it is a 400 whose error_type says so.
+func IsTaken(err error) bool {
+	e, ok := errors.AsType[*Error](Wrap(err))
+	if !ok || e.Status != http.StatusBadRequest && e.Status != http.StatusConflict {
+		return false
+	}
+	return strings.Contains(e.Type, "duplicate") || strings.Contains(e.Type, "already_used") || strings.Contains(e.Type, "already_exists")
+}
+
 // printable escapes what a terminal or a log would act upon.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {

@@ -30,29 +30,56 @@ func NewActor(catalog Catalog, c *client.Client, target plan.Target) *Actor {
 	return &Actor{catalog: catalog, client: c, target: target}
 }
 
-// Do carries out one operation. Its error is a *plan.Failure, or plan.ErrInPlace
-// when nothing had to be written.
-func (a *Actor) Do(ctx context.Context, op plan.Operation) error {
+// Do carries out one operation and gives the id of the object, where it learns
+// it. Its error is a *plan.Failure, or plan.ErrInPlace when nothing had to be
+// written.
+//
+// What cannot be undone is looked at right before, also in a plan that was made
+// a moment ago: a search may lag behind.
+//
+//	operation                        looks first        refused as taken or not found
+//	of a plan that somebody saved    always             looks again
+//	delete                           always             looks again
+//	create, the key is not unique    always             -
+//	create, the key is unique        no: the creation   looks: in place, or stale
+//	                                 is the check
+//	update, restore                  no                 looks: in place, or stale
+func (a *Actor) Do(ctx context.Context, op plan.Operation) (string, error) {
 	k, scope, err := a.prepare(op)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if a.Recheck {
-		if err := a.confirm(ctx, k, scope, op); err != nil {
-			return err
+	if a.Recheck || op.Change.Action == plan.Delete || op.Change.Action == plan.Create && k.unrefused() {
+		if id, err := a.confirm(ctx, k, scope, op); err != nil {
+			return id, err
 		}
 	}
 	id, err := k.act(ctx, a.client, scope, op)
-	if errors.Is(err, client.ErrOutcomeUnknown) {
+	switch {
+	case errors.Is(err, client.ErrOutcomeUnknown):
 		id, err = a.settle(ctx, k, scope, op, err)
+	case client.IsTaken(err), client.IsNotFound(err):
+		// Somebody was faster, or the plan was made from a search that lagged.
+		if id, now := a.confirm(ctx, k, scope, op); foretold(now) {
+			return id, now
+		}
 	}
 	if err != nil {
-		return failure(err)
+		return "", failure(err)
+	}
+	if id == "" {
+		id = op.Change.ID
 	}
 	if id != "" {
 		a.created.Store(op.Change.Address, id)
 	}
-	return nil
+	return id, nil
+}
+
+// foretold reports whether a look at the object explains why Stytch refused.
+func foretold(err error) bool {
+	failed, ok := errors.AsType[*plan.Failure](err)
+	return errors.Is(err, plan.ErrInPlace) || ok && failed.Stale
 }
 
 // settle decides about a write of which nobody knows whether it was done, by
@@ -97,24 +124,26 @@ func (a *Actor) Check(ctx context.Context, op plan.Operation) error {
 	if err != nil {
 		return err
 	}
-	return a.confirm(ctx, k, scope, op)
+	_, err = a.confirm(ctx, k, scope, op)
+	return err
 }
 
-// confirm reads the object and refuses what is stale.
-func (a *Actor) confirm(ctx context.Context, k Kind, scope Scope, op plan.Operation) error {
+// confirm reads the object and refuses what is stale. It gives the id of what is
+// in place already.
+func (a *Actor) confirm(ctx context.Context, k Kind, scope Scope, op plan.Operation) (string, error) {
 	s, err := k.stands(ctx, a.client, scope, op)
 	switch {
 	case err != nil:
-		return failure(err)
+		return "", failure(err)
 	case s.stale != "":
-		return &plan.Failure{Type: "stale", Stale: true, Message: s.stale}
+		return "", &plan.Failure{Type: "stale", Stale: true, Message: s.stale}
 	case s.inPlace:
 		if s.id != "" {
 			a.created.Store(op.Change.Address, s.id)
 		}
-		return plan.ErrInPlace
+		return s.id, plan.ErrInPlace
 	}
-	return nil
+	return "", nil
 }
 
 // prepare finds the kind of an operation and where its object lives.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,6 +34,13 @@ func (h *hand) actor() *Actor {
 	widgets.Update = func(_ context.Context, _ *client.Client, e Edit[widget]) error {
 		h.widgets = append(h.widgets, e)
 		return did("update " + e.ID)
+	}
+	// A deletion looks first: there is a widget to be deleted.
+	widgets.Get = func(_ context.Context, _ *client.Client, e Edit[widget]) (Live[widget], error) {
+		if e.ID != "1" {
+			return Live[widget]{}, &client.Error{Status: http.StatusNotFound, Type: "widget_not_found"}
+		}
+		return Live[widget]{ID: "1", Value: widget{Name: "w", Title: Some("T")}}, nil
 	}
 	widgets.Delete = func(_ context.Context, _ *client.Client, e Edit[widget]) error {
 		h.widgets = append(h.widgets, e)
@@ -98,7 +106,7 @@ func TestAnOperationBecomesAnEditOfWhatChanges(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			h := &hand{}
 			test.change.Address, test.change.Kind, test.change.Key = "widget/w", "widget", "w"
-			if err := h.actor().Do(t.Context(), operation(test.change)); err != nil {
+			if _, err := h.actor().Do(t.Context(), operation(test.change)); err != nil {
 				t.Fatal(err)
 			}
 			test.want.Scope = scope
@@ -120,7 +128,7 @@ func TestAnEditIsWhatWasCompared(t *testing.T) {
 	declared := widget{Name: "w", Size: Some(2), Tags: Some([]string{"c", "b"}), Meta: Some(map[string]any{"a": nil, "b": map[string]any{"n": json.Number("1.5")}}), Parts: Some([]part{}), Shop: Some(map[string]part{})}
 	change := plan.Change{Address: "widget/w", Kind: "widget", Key: "w", Action: plan.Update, ID: "1", Attributes: e.Compare(&live, &declared)}
 	h := &hand{}
-	if err := h.actor().Do(t.Context(), operation(change)); err != nil {
+	if _, err := h.actor().Do(t.Context(), operation(change)); err != nil {
 		t.Fatal(err)
 	}
 	if left := e.Compare(&h.widgets[0].After, &declared); len(left) > 0 {
@@ -140,11 +148,11 @@ func TestWhatNestsFollowsItsOrganizationIntoBeing(t *testing.T) {
 	h := &hand{}
 	a := h.actor()
 	var f *plan.Failure
-	if err := a.Do(t.Context(), nested("")); !errors.As(err, &f) || f.Type != "organization_unknown" || len(h.did) > 0 {
+	if _, err := a.Do(t.Context(), nested("")); !errors.As(err, &f) || f.Type != "organization_unknown" || len(h.did) > 0 {
 		t.Errorf("into an organization that is not there: %v, did %v", err, h.did)
 	}
 	for _, op := range []plan.Operation{organization, nested(""), nested("id-known")} {
-		if err := a.Do(t.Context(), op); err != nil {
+		if _, err := a.Do(t.Context(), op); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,7 +165,7 @@ func TestARestorationWithoutAnIDIsACreation(t *testing.T) {
 	h := &hand{}
 	for _, id := range []string{"1", ""} {
 		op := operation(plan.Change{Address: "organization/o/gadget/g", Kind: "gadget", Key: "g", Action: plan.Restore, OrganizationID: "o-1", ID: id})
-		if err := h.actor().Do(t.Context(), op); err != nil {
+		if _, err := h.actor().Do(t.Context(), op); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -195,7 +203,7 @@ func TestFailuresAreInTheWordsOfStytch(t *testing.T) {
 				test.change(&change)
 			}
 			var f *plan.Failure
-			if err := h.actor().Do(t.Context(), operation(change)); !errors.As(err, &f) {
+			if _, err := h.actor().Do(t.Context(), operation(change)); !errors.As(err, &f) {
 				t.Fatalf("%v is no plan.Failure", err)
 			}
 			if diff := cmp.Diff(test.want, *f, cmpopts.IgnoreFields(plan.Failure{}, "Cause")); diff != "" {

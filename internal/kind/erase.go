@@ -39,6 +39,7 @@ type Kind interface {
 	reaches(*plan.Object, plan.Declaration) bool
 	nested(context.Context, *client.Client, *plan.Object) (int, error)
 	duplicates() bool
+	unrefused() bool
 	stands(context.Context, *client.Client, Scope, plan.Operation) (standing, error)
 	act(context.Context, *client.Client, Scope, plan.Operation) (id string, err error)
 }
@@ -87,6 +88,9 @@ func (e *erased[T]) placed(rank, ranks int) Kind {
 }
 
 func (e *erased[T]) duplicates() bool { return e.t.Duplicates }
+
+// unrefused reports whether Stytch takes a creation whose key is taken.
+func (e *erased[T]) unrefused() bool { return e.t.Duplicates || e.t.Merges }
 
 func (e *erased[T]) Word() spec.Word {
 	word := spec.Word{Kind: e.t.Name, Plural: e.t.Plural, Singleton: e.t.Singleton, Parent: e.t.Within, Roster: e.t.Roster}

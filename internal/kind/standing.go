@@ -47,7 +47,7 @@ func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, o
 	if arriving && e.homeless(err) {
 		return standing{stale: "its organization was deleted since the plan was made"}, nil
 	}
-	if err != nil && (e.t.Get == nil || !client.IsNotFound(err)) { // a list that is not found says nothing of its objects
+	if err != nil && (e.t.Get == nil || !absence(err)) { // a list that is not found says nothing of its objects
 		return standing{}, fmt.Errorf("reading %s right before it is changed: %w", op.Change.Address, err)
 	}
 	if !found || live.Gone {
@@ -68,6 +68,13 @@ func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, o
 		s.stale = unless(s.inPlace || len(changed) == 0 || e.movedByPlan(live.Value, edit, op), "it was changed since the plan was made: "+names(changed))
 	}
 	return s, nil
+}
+
+// absence reports whether Stytch says that the object is not there. That there is
+// no such environment says nothing of what is in it: the name may be wrong.
+func absence(err error) bool {
+	answered, ok := errors.AsType[*client.Error](err)
+	return ok && client.IsNotFound(err) && answered.Type != "environment_not_found" && answered.Type != "project_not_found"
 }
 
 // absent is the standing of what is not there.

@@ -28,8 +28,11 @@ type Type[T any] struct {
 
 	// Roster allows PLURAL_from: FILE beside the set.
 	Roster bool
-	// Duplicates means that Stytch takes a second object with the same key: a creation whose outcome is unknown is never repeated.
+	// Duplicates means that Stytch takes a second object with the same key: a creation looks first, and one whose outcome is
+	// unknown is never repeated.
 	Duplicates bool
+	// Merges means that Stytch takes a creation whose key is taken and changes the object that has it: a creation looks first.
+	Merges bool
 	// Renames allows renamed_from: the key is an attribute that can change.
 	Renames bool
 	// KeptWhenOmitted means that no policy deletes what is not declared.

@@ -151,14 +151,14 @@ func TestTheClientForPlanningCannotWrite(t *testing.T) {
 	p := w.Plan(t, acme("ada@acme.example: {}"))
 	operation := plan.Operation{Change: &p.Changes[0]}
 	before := len(w.Sandbox.Requests())
-	err := kind.NewActor(w.Catalog, w.Connection.ReadOnly(), w.Target).Do(t.Context(), operation)
+	_, err := kind.NewActor(w.Catalog, w.Connection.ReadOnly(), w.Target).Do(t.Context(), operation)
 	if !errors.Is(err, client.ErrReadOnly) {
 		t.Errorf("%v, want ErrReadOnly", err)
 	}
 	if sent := w.Sandbox.Requests()[before:]; len(sent) > 0 || w.Organization(t, "acme") != nil {
 		t.Errorf("something was sent all the same: %v", sent)
 	}
-	if err := kind.NewActor(w.Catalog, w.Connection.Writable(), w.Target).Do(t.Context(), operation); err != nil {
+	if _, err := kind.NewActor(w.Catalog, w.Connection.Writable(), w.Target).Do(t.Context(), operation); err != nil {
 		t.Fatal(err)
 	}
 	if w.Organization(t, "acme") == nil {

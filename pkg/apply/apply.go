@@ -21,13 +21,15 @@ var ErrBlocked = errors.New("the plan is blocked, so nothing was applied")
 // do not say.
 const DefaultParallelism = 8
 
-// An Actor carries out one operation. Its error is a *plan.Failure where Stytch
-// answered. It is called from several goroutines at once.
+// An Actor carries out one operation and gives Stytch's id of the object, or ""
+// where it did not learn it. Its error is plan.ErrInPlace when nothing had to be
+// written, and a *plan.Failure where Stytch answered. It is called from several
+// goroutines at once.
 //
 // The context is not cancelled when Run's is: a write that has begun is better
 // finished and reported than cut off with its outcome unknown.
 type Actor interface {
-	Do(ctx context.Context, op plan.Operation) error
+	Do(ctx context.Context, op plan.Operation) (id string, err error)
 }
 
 // Options say how to carry out a plan. The zero value is the default.

@@ -34,7 +34,7 @@ type moment struct {
 	start bool
 }
 
-func (w *world) Do(ctx context.Context, op plan.Operation) error {
+func (w *world) Do(ctx context.Context, op plan.Operation) (string, error) {
 	at := plan.Need{Address: op.Change.Address, Step: op.Step}
 	w.mu.Lock()
 	w.events = append(w.events, moment{need: at, phase: op.Phase(), start: true})
@@ -49,9 +49,9 @@ func (w *world) Do(ctx context.Context, op plan.Operation) error {
 	}()
 	runtime.Gosched()
 	if w.hook != nil {
-		return w.hook(ctx, op)
+		return "", w.hook(ctx, op)
 	}
-	return w.fails[at]
+	return "", w.fails[at]
 }
 
 // started lists what was begun, as ADDRESS or ADDRESS#STEP for later steps.

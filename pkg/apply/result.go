@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -79,7 +80,7 @@ func report(p *plan.Plan, tasks []*task) *plan.Report {
 // conclude makes one result of the steps of a change: the first step that was
 // not done decides, since no later one was tried.
 func conclude(change *plan.Change, steps []*task) plan.ReportedChange {
-	reported := plan.ReportedChange{Address: change.Address, Action: change.Action, Result: plan.Done}
+	reported := plan.ReportedChange{Address: change.Address, Action: change.Action, ID: change.ID, Result: plan.Done}
 	if len(steps) == 0 {
 		reported.Result = plan.Failed
 		reported.Error = &plan.Failure{Type: "invalid_plan", Message: "the plan has no step for this change"}
@@ -93,6 +94,7 @@ func conclude(change *plan.Change, steps []*task) plan.ReportedChange {
 		if t.note != inPlace {
 			reported.Written++
 		}
+		reported.ID = cmp.Or(t.id, reported.ID)
 	}
 	if done == len(steps) {
 		if reported.Written == 0 {

@@ -35,6 +35,7 @@ type task struct {
 	needed []*task // whose need this task is
 	open   int     // needs that have not ended
 
+	id     string      // of the object, where it was learned
 	result plan.Result // empty until it has ended
 	note   string      // why it was skipped
 	err    error       // why it failed
@@ -51,6 +52,7 @@ type need struct {
 // An ending says how the goroutine of a task ended.
 type ending struct {
 	task *task
+	id   string
 	err  error
 }
 
@@ -125,6 +127,7 @@ func (s *schedule) phase(ctx context.Context, phase int, tasks []*task) {
 		case e.err != nil:
 			result = plan.Failed
 		}
+		e.task.id = e.id
 		s.end(e.task, phase, result, note, e.err)
 	}
 	// What is left waits for itself or for a later phase. Only a broken plan has
@@ -152,13 +155,13 @@ func (s *schedule) begin(ctx context.Context, t *task, phase int) {
 	go func() {
 		e := ending{task: t, err: fmt.Errorf("carrying out %s ended without an answer", t.op.Change.Address)}
 		defer func() { s.ended <- e }() // also when the actor ends its goroutine
-		e.err = do(context.WithoutCancel(ctx), s.actor, t.op)
+		e.id, e.err = do(context.WithoutCancel(ctx), s.actor, t.op)
 	}()
 }
 
 // do calls the actor; a panic in it is the failure of one change, not the end of
 // a run whose report would then be lost.
-func do(ctx context.Context, a Actor, op plan.Operation) (err error) {
+func do(ctx context.Context, a Actor, op plan.Operation) (id string, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &plan.Failure{
@@ -168,12 +171,12 @@ func do(ctx context.Context, a Actor, op plan.Operation) (err error) {
 			}
 		}
 	}()
-	err = a.Do(ctx, op)
+	id, err = a.Do(ctx, op)
 	var f *plan.Failure
 	if errors.As(err, &f) && f == nil { // a nil pointer in an error is not nil
-		return fmt.Errorf("carrying out %s failed without saying why", op.Change.Address)
+		return id, fmt.Errorf("carrying out %s failed without saying why", op.Change.Address)
 	}
-	return err
+	return id, err
 }
 
 // end notes how a task ended and readies what waited for it alone.

@@ -40,6 +40,7 @@ type ReportSummary struct {
 type ReportedChange struct {
 	Address Address  `json:"address"`
 	Action  Action   `json:"action"`
+	ID      string   `json:"id,omitempty"` // Stytch's id of the object, where it is known
 	Result  Result   `json:"result"`
 	Written int      `json:"written"`        // how many of its steps wrote; 0 of a change that is done: it was in place already
 	Note    string   `json:"note,omitempty"` // why it was skipped, or which of its steps were done
