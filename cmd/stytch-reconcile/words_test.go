@@ -29,6 +29,8 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"fails":     fails,
 	"happens":   happens,
 	"wrote":     wrote,
+	"faults":    faults,
+	"populate":  populate,
 }
 
 // exits N COMMAND… runs a command that must end with exit code N.
