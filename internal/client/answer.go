@@ -15,7 +15,12 @@ var errRedirect = errors.New("the answer was a redirect, and credentials are not
 // answer gives every answer the form that both SDKs understand. Left alone, they lose the status of an error whose body
 // is not JSON, take the status from a body that may lack it, and fail on a success without a body (Stytch's Go SDKs,
 // RawRequest).
-type answer struct{ next http.RoundTripper }
+//
+// Every explanation of a failure passes here, and loses the secrets that it repeats.
+type answer struct {
+	next      http.RoundTripper
+	concealed *concealed
+}
 
 func (t answer) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := t.next.RoundTrip(req)
@@ -27,6 +32,9 @@ func (t answer) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, &attemptError{cause: err}
 	}
 	_ = res.Body.Close()
+	if !isSuccess(res.StatusCode) || !json.Valid(body) {
+		body = []byte(t.concealed.text(string(body))) // before an excerpt of it is cut
+	}
 	switch {
 	case isSuccess(res.StatusCode):
 		body, err = successBody(res, body)
@@ -36,7 +44,7 @@ func (t answer) RoundTrip(req *http.Request) (*http.Response, error) {
 			Method: req.Method, Path: req.URL.EscapedPath(), cause: errRedirect,
 		}
 	default:
-		body = errorBody(res.StatusCode, body)
+		body = t.concealed.json(errorBody(res.StatusCode, body))
 	}
 	if err != nil {
 		return nil, err

@@ -246,7 +246,7 @@ func TestBothSDKsAndBothClientsCountTogether(t *testing.T) {
 		t.Fatal("a write passed the guard")
 	}
 	want := Stats{
-		Count: Count{Sent: 4},
+		Count: Count{Sent: 4}, Share: DefaultShare,
 		ByEndpoint: map[string]Count{
 			"GET /v1/b2b/organizations/{id}": {Sent: 2},
 			"GET /pwa/v3/projects/{id}":      {Sent: 2},

@@ -54,11 +54,18 @@ type Config struct {
 	// Timeout limits one attempt, the body included. 0 means 30 seconds.
 	Timeout time.Duration
 
-	// MaxRequestsPerSecond limits both planes together. 0 means no limit until Stytch answers 429.
+	// MaxRequestsPerSecond limits both planes together, whatever Stytch grants. 0 means no such limit.
 	MaxRequestsPerSecond float64
 
+	// Share is the part of the project's limits that this connection takes, in percent. 0 means DefaultShare.
+	Share int
+
+	// SearchesPerMinute is how many searches of organizations and members Stytch grants the project in a minute of the
+	// clock. 0 means that it is not known, and learned like the other limits.
+	SearchesPerMinute int
+
 	// MaxRetries is how often a failed call is repeated at most. 0 means 4; a negative number means never, and then
-	// not even after a 429. Answers of 429 do not count: they are waited out for two minutes in all.
+	// not even after a 429. Answers of 429 do not count: three of them are always waited out, more for two minutes in all.
 	MaxRetries int
 
 	// Log gets one line a call at debug level: never headers, bodies, secrets, query values or addresses. nil: none.
@@ -71,9 +78,16 @@ type Config struct {
 	Version string
 }
 
+func (c Config) share() int {
+	if c.Share <= 0 {
+		return DefaultShare
+	}
+	return min(c.Share, 100)
+}
+
 // FromEnvironment reads the credentials and base URIs. A secret may stand in a file, named by STYTCH_SECRET_FILE or
-// STYTCH_WORKSPACE_KEY_SECRET_FILE; one line break at its end is not part of it. Every problem is named: a secret given
-// both ways, a file that cannot be read or is empty, a base URI that is no absolute http or https URL.
+// STYTCH_WORKSPACE_KEY_SECRET_FILE; one line break at its end is not part of it. The limit on searches is the one that
+// Stytch documents. Every problem is named: a secret given both ways, a file that cannot be read or is empty, a base URI that is no absolute http or https URL.
 func FromEnvironment(getenv func(string) string) (Config, error) {
 	var problems []error
 	secret := func(name string) Secret {
@@ -98,6 +112,7 @@ func FromEnvironment(getenv func(string) string) (Config, error) {
 		BaseURI:            uri(varBaseURI),
 		ManagementBaseURI:  uri(varManagementBaseURI),
 		FraudBaseURI:       uri(varFraudBaseURI),
+		SearchesPerMinute:  documentedSearches,
 	}
 	return c, errors.Join(problems...)
 }

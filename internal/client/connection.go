@@ -10,11 +10,13 @@ import (
 	managementapi "github.com/stytchauth/stytch-management-go/v3/pkg/api"
 )
 
-// A Connection reaches both APIs. Its two clients share the limit on the rate, the budget of repetitions and the
+// A Connection reaches both APIs. Its two clients share the limits on the rate, the budget of repetitions and the
 // counters: however many of them are in use, a run takes no more than its share.
 type Connection struct {
 	readOnly, writable *Client
 	tally              *tally
+	rates              *rates
+	share              int
 	base               http.RoundTripper
 }
 
@@ -26,13 +28,14 @@ func Connect(config Config) (*Connection, error) {
 		return nil, fmt.Errorf("connecting to Stytch: %w", err)
 	}
 	s := newStack(config, prefixes)
-	conn := &Connection{tally: s.tally, base: s.base}
+	conn := &Connection{tally: s.tally, rates: s.rates, share: config.share(), base: s.base}
 	if conn.readOnly, err = newClient(config, s.readOnly()); err != nil {
 		return nil, err
 	}
 	if conn.writable, err = newClient(config, s.writable()); err != nil {
 		return nil, err
 	}
+	conn.readOnly.concealed, conn.writable.concealed = s.concealed, s.concealed
 	return conn, nil
 }
 
@@ -43,7 +46,11 @@ func (c *Connection) ReadOnly() *Client { return c.readOnly }
 func (c *Connection) Writable() *Client { return c.writable }
 
 // Stats says what was sent until now.
-func (c *Connection) Stats() Stats { return c.tally.stats() }
+func (c *Connection) Stats() Stats {
+	s := c.tally.stats()
+	s.Share, s.Learned = c.share, c.rates.learned()
+	return s
+}
 
 // Close lets idle connections go. Calls after it open new ones.
 func (c *Connection) Close() {
@@ -62,6 +69,7 @@ type Client struct {
 	managementBase string
 	keyID          string
 	keySecret      Secret
+	concealed      *concealed
 }
 
 func newClient(config Config, transport http.RoundTripper) (*Client, error) {

@@ -10,15 +10,21 @@ type endpoint struct {
 	Name   string // method and path with ids replaced: "PUT /v1/b2b/organizations/{id}"
 	Read   bool   // changes nothing: the guard lets it pass
 	Repeat bool   // sending it twice leaves the same state as sending it once
+	Class  class  // which limit on the rate it counts for
 }
+
+const (
+	searchOrganizations = "/v1/b2b/organizations/search"
+	searchMembers       = "/v1/b2b/organizations/members/search"
+)
 
 // The POSTs that are no creates. Everything else follows from the method alone: GET reads; PUT, PATCH and DELETE may be
 // repeated (PATCH merges settings: Stytch's management API has no relative updates); a POST that is not named here makes
 // one more object each time it is sent.
 var (
 	readingPosts = []string{
-		"/v1/b2b/organizations/search",
-		"/v1/b2b/organizations/members/search",
+		searchOrganizations,
+		searchMembers,
 		"/v1/m2m/clients/search",
 		"/v1/connected_apps/clients/search",
 		"/v1/users/search",
@@ -40,7 +46,7 @@ var (
 // endpointOf says what a request with this method and escaped path means. The path starts at Stytch's own first
 // segment, without the path prefix that a base URI may have.
 func endpointOf(method, path string) endpoint {
-	e := endpoint{Name: method + " " + pattern(path)}
+	e := endpoint{Name: method + " " + pattern(path), Class: classOf(path)}
 	switch method {
 	case http.MethodGet, http.MethodHead:
 		e.Read, e.Repeat = true, true
@@ -51,6 +57,16 @@ func endpointOf(method, path string) endpoint {
 		e.Repeat = e.Read || matchesAny(repeatablePosts, path)
 	}
 	return e
+}
+
+func classOf(path string) class {
+	switch {
+	case strings.HasPrefix(path, "/pwa/"):
+		return classManagement
+	case path == searchOrganizations || path == searchMembers:
+		return classSearch
+	}
+	return classData
 }
 
 func matchesAny(patterns []string, path string) bool {

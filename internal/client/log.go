@@ -12,8 +12,9 @@ import (
 // logging writes one debug line a call, whatever number of attempts it took. It names what Stytch's support asks for and
 // nothing that a log must not hold: no headers, no bodies, no query, and addresses in paths are replaced.
 type logging struct {
-	next http.RoundTripper
-	log  *slog.Logger
+	next      http.RoundTripper
+	log       *slog.Logger
+	concealed *concealed
 }
 
 func (t logging) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -25,14 +26,14 @@ func (t logging) RoundTrip(req *http.Request) (*http.Response, error) {
 	attrs := []slog.Attr{
 		slog.String("method", req.Method),
 		slog.String("host", req.URL.Host),
-		slog.String("path", withoutAddresses(req.URL.EscapedPath())),
+		slog.String("path", t.concealed.text(withoutAddresses(req.URL.EscapedPath()))),
 	}
 	if err != nil {
 		e := result{err: err}.asError()
-		attrs = append(attrs, slog.Int("status", e.Status), slog.String("request_id", printable(e.RequestID)),
-			slog.String("error", harmless(e)))
+		attrs = append(attrs, slog.Int("status", e.Status), slog.String("request_id", t.concealed.text(printable(e.RequestID))),
+			slog.String("error", t.concealed.text(harmless(e))))
 	} else {
-		attrs = append(attrs, slog.Int("status", res.StatusCode), slog.String("request_id", printable(requestID(res))))
+		attrs = append(attrs, slog.Int("status", res.StatusCode), slog.String("request_id", t.concealed.text(printable(requestID(res)))))
 	}
 	attrs = append(attrs, slog.Duration("duration", time.Since(start)))
 	t.log.LogAttrs(req.Context(), slog.LevelDebug, "request", attrs...)

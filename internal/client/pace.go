@@ -1,127 +1,161 @@
 package client
 
 import (
-	"context"
-	"fmt"
 	"math"
-	"net/http"
-	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 const (
-	cutTo     = 0.7 // what is left of the rate after a burst of refusals
-	slowest   = 0.2 // requests a second below which no refusal takes it
-	firstSeen = 5   // what one lone refusal is taken to have been sent at: it says little about the rate
-	oneSecond = time.Second
+	firstSeen  = 5           // requests a second that a first refusal is taken to leave: one alone says little about the limit
+	safePart   = 0.9         // of a limit that is evenly used, what a fixed interval of the clock never refuses
+	cutTo      = 0.7         // what is left of the rate after a burst of refusals
+	doubt      = 0.9         // what is left of the limit that was believed
+	regrowth   = 0.02        // how much of the target the rate regains in a second
+	trust      = 0.01        // how much the limit that is believed grows in a minute: it may have been taken for too low
+	slowest    = 0.2         // requests a second below which no refusal takes the rate
+	oneProbe   = time.Second // how long the answer to a probe is waited for before the next
+	longPause  = 15 * time.Second
+	afterClock = 50 * time.Millisecond // at most so long after an interval has begun
 )
 
-// A pace keeps the requests of a connection to the rate that Stytch grants, which nobody publishes: it is learned. A
-// burst of 429s cuts the rate once, every success lets it grow a little, by about one request a second each second. To
-// halve at every 429 costs twice the time, for the refusals of one burst all come from the same rate.
+// A pace learns a limit that nobody publishes, and keeps to a share of it. Stytch counts in fixed intervals of the
+// clock, so that what passed in the interval of a refusal is the limit. Requests are spread evenly at the rate; a burst
+// of refusals, which all come from the same rate, cuts it once. A share of 50 %, and 20 requests a second granted:
 //
-//	rate   what happens                           then
-//	none   20 requests in a second, 3 refused     14/s: the first cut starts from what was really sent
-//	14/s   2 more refused, sent before the cut    14/s: they tell nothing new
-//	14/s   2 refused, nothing succeeded since     14/s: still the same burst (Stytch's windows are fixed intervals)
-//	14/s   one success                            14.07/s
-//	14/s   refused after a success                9.8/s
+//	what happens                                    limit   rate
+//	nothing was refused yet                         -       any
+//	20 pass in a second, then 8 are refused         20      10     and nothing is sent until the next second
+//	2 more are refused, sent before that            20      10     the same burst
+//	a probe is refused, before anything passed      20      10     still: wait 1 s, then 2, 4, 8, 15, 15, … s
+//	1 is refused, after others passed               18      7      somebody else is there, or the limit is lower
+//	they pass for 5 seconds                         18      8.1    back to the share of the limit: quickly
+//	they pass for 10 minutes more                   19.9    9.9    and beyond: 1 % a minute
+//	for over a second all are refused, the clock's  2.5     1.25   150 passed in that minute: that is the limit
+//	  minute turns, one passes
+//
+// Each share stays below 90 %: at the limit itself a late request falls into the next interval, and one is refused.
 type pace struct {
-	limiter *rate.Limiter
-	ceiling rate.Limit
+	share  float64
+	jitter func(time.Duration) time.Duration
 
-	mu          sync.Mutex
-	cutAt       time.Time // when the rate was last cut
-	provenSince bool      // something that was sent after the cut succeeded
-	window      time.Time // the second that is being counted
-	now, before int       // requests in that second, and in the one before
+	slots     slots
+	limit     float64   // requests a second that Stytch is believed to grant; 0: nothing was refused yet
+	perMinute bool      // the limit was learned from a minute
+	regained  time.Time // until when the rate and the limit have grown
+	held      time.Time // nothing is sent before
+
+	refusals    int       // since something passed; those of requests that were under way do not count
+	first, last time.Time // when the first and the last of these were sent
+	answered    time.Time // when the last of them was answered
+	learning    bool      // nothing passed since the very first of them
+
+	second, minute window
 }
 
-// newPace starts at most requests a second, or without a limit for 0.
-func newPace(most float64) *pace {
-	ceiling := rate.Inf
-	if most > 0 {
-		ceiling = rate.Limit(most)
+func newPace(share float64, jitter func(time.Duration) time.Duration) *pace {
+	return &pace{share: min(share, safePart), jitter: jitter, second: window{every: time.Second}, minute: window{every: time.Minute}}
+}
+
+func (p *pace) ready(now time.Time) time.Time { return latest(now, latest(p.held, p.slots.next)) }
+
+func (p *pace) take(now time.Time) {
+	p.second.add(now)
+	p.minute.add(now)
+	p.slots.take(now)
+	if p.refusals > 0 { // the others stay back until one has shown that it passes
+		p.held = now.Add(oneProbe)
 	}
-	return &pace{limiter: rate.NewLimiter(ceiling, 1), ceiling: ceiling, provenSince: true}
 }
 
-// wait returns when the next request may be sent, and when that was.
-func (p *pace) wait(ctx context.Context) (time.Time, error) {
-	if err := p.limiter.Wait(ctx); err != nil {
-		if ctx.Err() != nil {
-			return time.Time{}, stopped(ctx)
+func (p *pace) refused(now, sent time.Time) {
+	p.second.refuse(sent)
+	p.minute.refuse(sent)
+	if !sent.After(p.answered) { // it was under way when the last refusal came
+		if p.learning && p.refusals == 1 {
+			p.learn(p.limit)
 		}
-		return time.Time{}, fmt.Errorf("the rate limit leaves no turn before the deadline: %w", context.DeadlineExceeded)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := time.Now()
-	p.turn(now)
-	p.now++
-	return now, nil
-}
-
-// turn moves the counted second on.
-func (p *pace) turn(now time.Time) {
-	switch since := now.Sub(p.window); {
-	case since >= 2*oneSecond:
-		p.window, p.before, p.now = now, 0, 0
-	case since >= oneSecond:
-		p.window, p.before, p.now = now, p.now, 0
-	}
-}
-
-func (p *pace) refused(sent time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !sent.After(p.cutAt) || !p.provenSince {
 		return
 	}
-	now := time.Now()
-	p.turn(now)
-	seen := rate.Limit(max(p.now, p.before, firstSeen))
-	p.cutAt, p.provenSince = now, false
-	p.limiter.SetLimit(max(cutTo*min(p.limiter.Limit(), seen), min(slowest, p.ceiling)))
+	p.refusals++
+	if p.refusals == 1 {
+		p.first = sent
+		p.cut(now)
+	}
+	p.last, p.answered, p.held = sent, now, p.pause(now)
 }
 
-func (p *pace) succeeded(sent time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !sent.After(p.cutAt) {
+// cut answers the first refusal of a burst.
+func (p *pace) cut(now time.Time) {
+	p.regained = now
+	if p.limit == 0 {
+		p.learning = true
+		p.learn(math.Inf(1))
 		return
 	}
-	p.provenSince = true
-	now := p.limiter.Limit()
-	if now == rate.Inf || now >= p.ceiling {
+	p.limit *= doubt
+	p.slots.rate = max(p.slots.rate*cutTo, slowest)
+}
+
+// learn takes what passed in a second for the limit. What was under way counts as passed until it is refused, too.
+func (p *pace) learn(most float64) {
+	p.limit = min(most, float64(max(p.second.now, p.second.before, firstSeen)))
+	p.slots.rate = p.target()
+}
+
+// pause is until when nothing is sent: the next second, and if that does not help, longer each time, but never beyond
+// the end of the minute: for a limit of a minute it is over then.
+func (p *pace) pause(now time.Time) time.Time {
+	until := p.second.end(now)
+	if p.refusals > 1 {
+		until = now.Add(min(time.Second<<min(p.refusals-2, 10), longPause))
+	}
+	if end := p.minute.end(now); end.Before(until) {
+		until = end
+	}
+	return until.Add(p.jitter(afterClock))
+}
+
+func (p *pace) passed(now, sent time.Time) {
+	if !sent.After(p.answered) {
+		return // sent before the last refusal came: it tells nothing new
+	}
+	if p.refusals > 0 {
+		p.learnMinute(sent)
+		p.refusals, p.learning, p.held = 0, false, now
+	}
+	if p.limit > 0 {
+		p.regain(now)
+	}
+}
+
+// learnMinute is told when the first request after a burst passed. If nothing had passed for longer than any second
+// lasts, and the minute of the clock has turned, it was a limit of that minute.
+func (p *pace) learnMinute(sent time.Time) {
+	granted, known := p.minute.passed(p.first)
+	if !known || sent.Before(p.minute.end(p.first)) || p.last.Sub(p.first) <= p.second.every {
 		return
 	}
-	// Below one request a second, 1/rate would leap; there the rate at most doubles.
-	growth := rate.Limit(math.Min(1/float64(now), float64(now)))
-	p.limiter.SetLimit(min(now+growth, p.ceiling))
+	p.limit, p.perMinute = float64(granted)/p.minute.every.Seconds(), true
+	p.slots.rate = max(min(p.slots.rate, p.target()), slowest)
 }
 
-// paced holds each attempt until its turn, and tells the pace how it went.
-type paced struct {
-	next http.RoundTripper
-	pace *pace
+// regain lets the rate grow with the time that passed, but not with idle time.
+func (p *pace) regain(now time.Time) {
+	seconds := min(now.Sub(p.regained), p.second.every).Seconds()
+	p.regained = now
+	if p.slots.rate < p.target() {
+		p.slots.rate = min(p.slots.rate+regrowth*p.target()*seconds, p.target())
+		return
+	}
+	p.limit += p.limit * trust * seconds / p.minute.every.Seconds()
+	p.slots.rate = p.target()
 }
 
-func (t paced) RoundTrip(req *http.Request) (*http.Response, error) {
-	sent, err := t.pace.wait(req.Context())
-	if err != nil {
-		closeBody(req)
-		return nil, err // final: the context has ended, or will before there is a turn
+func (p *pace) target() float64 { return max(p.share*p.limit, slowest) }
+
+func (p *pace) learned() (Learned, bool) {
+	if p.perMinute {
+		return Learned{Requests: p.limit * p.minute.every.Seconds(), Per: "minute"}, true
 	}
-	res, err := t.next.RoundTrip(req)
-	switch {
-	case err != nil:
-	case res.StatusCode == http.StatusTooManyRequests:
-		t.pace.refused(sent)
-	case res.StatusCode < http.StatusInternalServerError:
-		t.pace.succeeded(sent)
-	}
-	return res, err
+	return Learned{Requests: p.limit, Per: "second"}, p.limit > 0
 }

@@ -17,6 +17,7 @@ const (
 	// Stytch's limits are fixed intervals, and a limit that was hit stays hit until its minute has passed (Stytch docs,
 	// "Rate limits"): refusals are waited out for longer than that, in all.
 	longestRefusal = 2 * time.Minute
+	fewRefusals    = 3  // that are always waited out: each may be that of another minute
 	mostRefusals   = 30 // if a server asks to wait for nothing, again and again
 )
 
@@ -56,7 +57,7 @@ type patience struct {
 	jitter   func(time.Duration) time.Duration
 	failures int
 	refusals int
-	refused  time.Duration // waited for 429s until now
+	first    time.Time // when the first refusal came
 }
 
 // next says whether to repeat and how long to wait before.
@@ -64,7 +65,8 @@ func (p *patience) next(ctx context.Context, v verdict, r result, e endpoint, b 
 	if v == final || p.most == 0 || ctx.Err() != nil || (v == unclear && !e.Repeat) {
 		return 0, false
 	}
-	asked, hasAsked := retryAfter(r.res, time.Now())
+	now := time.Now()
+	asked, hasAsked := retryAfter(r.res, now)
 	var wait time.Duration
 	if v == refused {
 		wait = p.jitter(backoff(p.refusals))
@@ -77,14 +79,16 @@ func (p *patience) next(ctx context.Context, v verdict, r result, e endpoint, b 
 		wait = asked + wait/8 // a little later each, so that those who were told the same do not return together
 	}
 	if v == refused {
-		if p.refusals > mostRefusals || (p.refusals > 1 && p.refused+wait > longestRefusal) {
+		if p.refusals == 1 {
+			p.first = now
+		}
+		if p.refusals > mostRefusals || (p.refusals > fewRefusals && now.Add(wait).Sub(p.first) > longestRefusal) {
 			return 0, false
 		}
-		p.refused += wait
 	} else if p.failures > p.most || !b.take() {
 		return 0, false
 	}
-	if deadline, has := ctx.Deadline(); has && time.Until(deadline) <= wait {
+	if deadline, has := ctx.Deadline(); has && deadline.Sub(now) <= wait {
 		return 0, false // to wait for a deadline helps nobody: say now what is wrong
 	}
 	return wait, true

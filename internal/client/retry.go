@@ -69,7 +69,11 @@ func (t retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		t.log.LogAttrs(req.Context(), slog.LevelDebug, "repeating",
 			slog.String("endpoint", e.Name), slog.String("reason", r.reason()), slog.Duration("wait", wait))
-		if err := sleep(req.Context(), wait); err != nil {
+		pause := sleep
+		if v == refused {
+			pause = t.tally.sleep
+		}
+		if err := pause(req.Context(), wait); err != nil {
 			return t.conclude(req, e, result{err: err}, doubt)
 		}
 		t.tally.add(e.Name, Count{Retried: 1})

@@ -3,8 +3,10 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -191,8 +193,8 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 		{"in seconds", "7", 7 * time.Second, 8 * time.Second},
 		{"as a date", "Sat, 01 Jan 2000 00:00:20 GMT", 20 * time.Second, 21 * time.Second},
 		{"capped at two minutes", "86400", 2 * time.Minute, 2*time.Minute + time.Second},
-		{"a date in the past waits for nothing", "Sat, 01 Jan 1990 00:00:00 GMT", 0, time.Second},
-		{"nonsense is ignored", "soon", 0, time.Second},
+		{"a date in the past is no reason to wait beyond the next second", "Sat, 01 Jan 1990 00:00:00 GMT", 0, 1500 * time.Millisecond},
+		{"nonsense is ignored", "soon", 0, 1500 * time.Millisecond},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // the bubble's clock starts at 2000-01-01 00:00:00 UTC
@@ -259,17 +261,41 @@ func TestAnInterruptedCall(t *testing.T) {
 }
 
 func TestAnOutageDoesNotMultiplyTheLoad(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := &wire{steps: []step{answered(503)}}
-		conn := over(t, w, nil)
-		const calls = 200
-		for range calls {
-			_ = send(t.Context(), conn.Writable(), http.MethodGet, "/pwa/v3/projects")
+	for name, outage := range map[string]step{
+		"503":                   answered(503),
+		"503 that names a time": {status: 503, body: good, header: http.Header{"Retry-After": {"3"}}},
+		"cut connections":       {err: errCut},
+		"no connections":        {err: errCut, noConn: true},
+		"answers cut short":     {status: 200, body: good, cut: true},
+	} {
+		for _, calls := range []int{1, 10, 49, 500} {
+			for _, workers := range []int{1, 8} {
+				t.Run(fmt.Sprintf("%s, %d calls of %d workers", name, calls, workers), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						w := &wire{steps: []step{outage}}
+						conn := over(t, w, nil)
+						turns := make(chan struct{})
+						var all sync.WaitGroup
+						for range workers {
+							all.Go(func() {
+								for range turns {
+									_ = send(t.Context(), conn.Writable(), http.MethodGet, "/pwa/v3/projects")
+								}
+							})
+						}
+						for range calls {
+							turns <- struct{}{}
+						}
+						close(turns)
+						all.Wait()
+						if got := w.attempts(); 10*got > 12*calls+100 || got < min(calls+10, 5*calls) {
+							t.Errorf("%d calls made %d attempts; want a fifth more, or ten", calls, got)
+						}
+					})
+				})
+			}
 		}
-		if got := conn.Stats().Retried; got > calls/5 || got < 10 {
-			t.Errorf("%d repetitions of %d calls, want between 10 and %d", got, calls, calls/5)
-		}
-	})
+	}
 }
 
 func TestFullJitterStaysBelowItsBoundAndIsSpread(t *testing.T) {

@@ -27,12 +27,15 @@ type stack struct {
 	locate locate
 	log    *slog.Logger
 	tally  *tally
+	rates  *rates
 	base   http.RoundTripper
 	shared http.RoundTripper
+
+	concealed *concealed
 }
 
 func newStack(config Config, prefixes []string) stack {
-	s := stack{locate: locator(prefixes), log: config.Log, tally: &tally{}, base: config.Transport}
+	s := stack{locate: locator(prefixes), log: config.Log, tally: &tally{}, rates: newRates(config), base: config.Transport, concealed: concealedOf(config)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -44,12 +47,12 @@ func newStack(config Config, prefixes []string) stack {
 		timeout = defaultTimeout
 	}
 	var t http.RoundTripper = attempt{next: s.base, timeout: timeout}
-	t = answer{next: t}
+	t = answer{next: t, concealed: s.concealed}
 	t = agent{next: t, suffix: userAgent(config.Version)}
 	t = counting{next: t, locate: s.locate, tally: s.tally}
-	t = paced{next: t, pace: newPace(config.MaxRequestsPerSecond)}
+	t = paced{next: t, locate: s.locate, rates: s.rates, tally: s.tally, log: s.log}
 	t = newRetry(t, s, config.MaxRetries)
-	s.shared = logging{next: t, log: s.log}
+	s.shared = logging{next: t, log: s.log, concealed: s.concealed}
 	return s
 }
 

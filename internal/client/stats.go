@@ -1,9 +1,11 @@
 package client
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // A Count says what was sent and how it went.
@@ -18,6 +20,10 @@ type Stats struct {
 	Count
 	Written    int              `json:"written"` // calls that are no reads and that Stytch carried out, or may have
 	ByEndpoint map[string]Count `json:"by_endpoint"`
+
+	Share   int           `json:"share"`   // percent of the project's limits that were taken at most
+	Waited  time.Duration `json:"waited"`  // while at least one request waited for the rate
+	Learned []Learned     `json:"learned"` // what the limits were seen to be
 }
 
 // A tally adds up. It is shared by both clients of a connection.
@@ -26,6 +32,27 @@ type tally struct {
 	total   Count
 	written int
 	by      map[string]Count
+
+	waiting int // requests that wait for the rate
+	since   time.Time
+	waited  time.Duration
+}
+
+// sleep waits for the rate. Requests that wait at the same time count once: what is told is what a run lost.
+func (t *tally) sleep(ctx context.Context, d time.Duration) error {
+	t.wait(1)
+	defer t.wait(-1)
+	return sleep(ctx, d)
+}
+
+func (t *tally) wait(more int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	if t.waiting > 0 {
+		t.waited += now.Sub(t.since)
+	}
+	t.waiting, t.since = t.waiting+more, now
 }
 
 // wrote counts a call that changed something, or may have.
@@ -48,7 +75,7 @@ func (t *tally) add(endpoint string, n Count) {
 func (t *tally) stats() Stats {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := Stats{Count: t.total, Written: t.written, ByEndpoint: make(map[string]Count, len(t.by))}
+	s := Stats{Count: t.total, Written: t.written, Waited: t.waited, ByEndpoint: make(map[string]Count, len(t.by))}
 	maps.Copy(s.ByEndpoint, t.by)
 	return s
 }

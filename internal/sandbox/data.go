@@ -1,23 +1,11 @@
 package sandbox
 
-import (
-	"sync"
-	"time"
-)
-
 // The B2B API: organizations, members, their searches, the RBAC policy as the data plane shows it, and a few questions
 // about the project itself.
 
 // A dataServer is the B2B API's part of a Server that is not kept.
 type dataServer struct {
-	mu       sync.Mutex
-	searches map[string]searchWindow // by project ID
-}
-
-// A searchWindow counts one environment's searches in one minute of the clock.
-type searchWindow struct {
-	minute time.Time
-	count  int
+	windows rateWindows
 }
 
 // dataRoutes registers the B2B API.

@@ -65,6 +65,24 @@ func halveLists(object map[string]any) {
 	cursorBecomes("")(object)
 }
 
+// repeatFirstRow shows the first row of each list of an answer twice.
+func repeatFirstRow(object map[string]any) {
+	for key, value := range object {
+		if list, ok := value.([]any); ok && len(list) > 0 {
+			object[key] = append(list, list[0])
+		}
+	}
+}
+
+// countOneMore makes a search's total disagree with what it shows. A total that is disabled stays so.
+func countOneMore(object map[string]any) {
+	metadata, _ := object["results_metadata"].(map[string]any)
+	number, _ := metadata["total"].(json.Number)
+	if total, err := number.Int64(); err == nil && total >= 0 {
+		metadata["total"] = total + 1
+	}
+}
+
 // cursorBecomes sets an answer's next_cursor, which stands in results_metadata or at the top; "" is the end.
 func cursorBecomes(cursor string) func(map[string]any) {
 	return func(object map[string]any) {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -20,8 +21,11 @@ const (
 	FaultCutAfterCommit   FaultKind = "cut-after-commit"
 	FaultCutAnswer        FaultKind = "cut-answer"
 	FaultTruncatedAnswer  FaultKind = "truncated-answer"
+	FaultEmptyAnswer      FaultKind = "empty-answer"
 	FaultSlowBody         FaultKind = "slow-body"
 	FaultCutPage          FaultKind = "cut-page"
+	FaultRepeatedRow      FaultKind = "repeated-row"
+	FaultWrongTotal       FaultKind = "wrong-total"
 	FaultRepeatedCursor   FaultKind = "repeated-cursor"
 	FaultCursorLoop       FaultKind = "cursor-loop"
 	FaultStaleRead        FaultKind = "stale-read"
@@ -75,6 +79,14 @@ var faultForms = []faultForm{
 		},
 	},
 	{
+		kind: FaultEmptyAnswer, doc: "answer 200 without a body, as a proxy may",
+		effect: func(x *exchange) {
+			answered := x.capture()
+			answered.status, answered.body = http.StatusOK, nil
+			answered.send(x.w)
+		},
+	},
+	{
 		kind: FaultSlowBody, required: []string{"delay"}, doc: "send the headers at once and the body bit by bit over the delay",
 		effect: func(x *exchange) { x.trickle(x.capture()) },
 	},
@@ -82,6 +94,16 @@ var faultForms = []faultForm{
 		kind: FaultCutPage, applies: isRead,
 		doc:    "answer half of a list, without next_cursor, as if that were all",
 		effect: func(x *exchange) { x.capture().edit(halveLists).send(x.w) },
+	},
+	{
+		kind: FaultRepeatedRow, applies: isRead,
+		doc:    "answer a list with its first row once more at the end",
+		effect: func(x *exchange) { x.capture().edit(repeatFirstRow).send(x.w) },
+	},
+	{
+		kind: FaultWrongTotal, applies: isSearch,
+		doc:    "answer a search with a total of one more than there are",
+		effect: func(x *exchange) { x.capture().edit(countOneMore).send(x.w) },
 	},
 	{
 		kind: FaultRepeatedCursor, applies: arrival.hasCursor,
@@ -109,6 +131,8 @@ func (f Fault) status() int {
 }
 
 func isRead(a arrival) bool { return a.route != nil && a.route.access == read }
+
+func isSearch(a arrival) bool { return isRead(a) && strings.HasSuffix(a.route.pattern, "/search") }
 
 // cut ends a request without another byte: net/http closes the connection.
 func cut() { panic(http.ErrAbortHandler) }

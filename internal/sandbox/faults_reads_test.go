@@ -11,9 +11,9 @@ import (
 )
 
 // fiveOrganizations makes o0 to o4; searches show o4 first.
-func fiveOrganizations(t *testing.T, options sandbox.Options) *lab {
+func fiveOrganizations(t *testing.T) *lab {
 	t.Helper()
-	l := newLab(t, options)
+	l := newLab(t, sandbox.Options{})
 	for i := range 5 {
 		l.organization(fmt.Sprintf(`"organization_name":"O","organization_slug":"o%d"`, i))
 	}
@@ -38,7 +38,7 @@ func (l *lab) walk() (pages []string, ended bool) {
 
 func TestWhatAWalkThroughPagesMeets(t *testing.T) {
 	const first, second, third = "[o4 o3]", "[o2 o1]", "[o0]"
-	l := fiveOrganizations(t, sandbox.Options{})
+	l := fiveOrganizations(t)
 	for _, test := range []struct {
 		name, fault string
 		pages       []string
@@ -65,15 +65,48 @@ func TestWhatAWalkThroughPagesMeets(t *testing.T) {
 }
 
 func TestACutPageStillCountsEverything(t *testing.T) {
-	l := fiveOrganizations(t, sandbox.Options{})
+	l := fiveOrganizations(t)
 	l.faults("cut-page")
 	if total := l.must("POST", searchOrganizations, `{}`).at("results_metadata", "total"); total != 5.0 {
 		t.Errorf("the total is %v", total)
 	}
 }
 
+func TestAnAnswerThatCountsOrRepeats(t *testing.T) {
+	l := fiveOrganizations(t)
+	for _, test := range []struct {
+		fault string
+		rows  string
+		total any
+	}{
+		{"wrong-total", "[o4 o3 o2 o1 o0]", 6.0},
+		{"repeated-row", "[o4 o3 o2 o1 o0 o4]", 5.0},
+	} {
+		t.Run(test.fault, func(t *testing.T) {
+			l.faults(test.fault)
+			r := l.must("POST", searchOrganizations, "{}")
+			if got := fmt.Sprint(r.found("organizations", "organization_slug")); got != test.rows || r.at("results_metadata", "total") != test.total {
+				t.Errorf("rows %s, total %v", got, r.at("results_metadata", "total"))
+			}
+		})
+	}
+	silent := newLab(t, sandbox.Options{Knobs: sandbox.Knobs{TotalsDisabled: true}})
+	silent.faults("wrong-total")
+	if total := silent.must("POST", searchOrganizations, "{}").at("results_metadata", "total"); total != -1.0 {
+		t.Errorf("a total that is disabled is %v", total)
+	}
+}
+
+func TestAnEmptyAnswerIsASuccessThatSaysNothing(t *testing.T) {
+	l := newLab(t, sandbox.Options{})
+	l.faults(`empty-answer endpoint="WRITE /**"`)
+	if o := l.attempt("POST", organizationsPath, newAcmeBody, time.Minute); o.status != 200 || o.text != "" || o.err != nil || !l.exists() {
+		t.Errorf("%d %q %v, and the organization exists: %v", o.status, o.text, o.err, l.exists())
+	}
+}
+
 func TestCutPagesAreForListsAlone(t *testing.T) {
-	l := fiveOrganizations(t, sandbox.Options{})
+	l := fiveOrganizations(t)
 	l.faults("cut-page")
 	if got := l.must("GET", organizationsPath+"/o1", "").text("organization", "organization_slug"); got != "o1" {
 		t.Errorf("a single organization is read as %q", got)

@@ -49,7 +49,7 @@ func (s *Server) asBefore(p *past, undo map[string]keptRecord) *Server {
 		return s
 	}
 	options := s.options
-	options.SearchLimitPerMinute = 0
+	options.SearchLimitPerMinute, options.RequestLimitPerSecond = 0, 0
 	return &Server{options: options, state: shown, store: &store{}}
 }
 

@@ -35,6 +35,9 @@ type Knobs struct {
 	TotalsDisabled bool
 	// MaxOrganizationIDs is the largest number of organization_ids of one member search; 0 means no maximum.
 	MaxOrganizationIDs int
+	// UnknownOrganizationsRefused answers a member search that names an organization which does not exist with 404
+	// organization_not_found. Default: it has no members.
+	UnknownOrganizationsRefused bool
 	// SearchLag is how long a change takes to show in searches; 0 means at once.
 	SearchLag time.Duration
 	// EmailsCaseSensitive tells ada@x.example and Ada@x.example apart. Default: the same address, stored as sent.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"net/http"
 	"sort"
 	"strconv"
 	"strings"
@@ -136,30 +135,6 @@ func (p page[T]) metadata(c *call) answer {
 		total = -1
 	}
 	return answer{"total": total, "next_cursor": p.next}
-}
-
-// admitSearch counts one search of an environment. Windows are minutes of the clock, not rolling ones, shared by all
-// searches, and the refusal has no Retry-After (Stytch's docs, "Rate limits").
-func (c *call) admitSearch() *apiError {
-	limit, d := c.server.options.SearchLimitPerMinute, &c.server.data
-	if limit == 0 {
-		return nil
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	window := d.searches[c.env.ProjectID]
-	if minute := c.now.Truncate(time.Minute); !window.minute.Equal(minute) {
-		window = searchWindow{minute: minute}
-	}
-	if window.count >= limit {
-		return &apiError{http.StatusTooManyRequests, "too_many_requests", "Too many searches in this minute."}
-	}
-	window.count++
-	if d.searches == nil {
-		d.searches = map[string]searchWindow{}
-	}
-	d.searches[c.env.ProjectID] = window
-	return nil
 }
 
 // shownAt is the moment that searches show.

@@ -131,7 +131,7 @@ func memberPage(c *call, p page[foundMember]) answer {
 }
 
 // searchedOrganizations reads the organizations to search in. Ones that do not exist have no members; Stytch's docs do not
-// say whether they are an error.
+// say whether they are an error (Knobs.UnknownOrganizationsRefused).
 func (c *call) searchedOrganizations() ([]string, *apiError) {
 	names, _, err := sent[[]string](c, "organization_ids")
 	limit := c.server.options.Knobs.MaxOrganizationIDs
@@ -142,6 +142,13 @@ func (c *call) searchedOrganizations() ([]string, *apiError) {
 		return nil, badRequest("member_search_organization_ids_empty", "organization_ids must name at least one organization.")
 	case limit > 0 && len(names) > limit:
 		return nil, badRequest("too_many_organization_ids", "organization_ids may name at most %d organizations.", limit)
+	}
+	if c.server.options.Knobs.UnknownOrganizationsRefused {
+		for _, name := range names {
+			if c.env.organization(name) == nil {
+				return nil, notFound("organization_not_found", "There is no organization %q.", name)
+			}
+		}
 	}
 	return names, nil
 }

@@ -120,6 +120,25 @@ func TestSearchesAreLimitedByTheMinuteOfTheClock(t *testing.T) {
 	l.must("POST", searchOrganizations, `{}`)
 }
 
+func TestOtherRequestsAreLimitedByTheSecondOfTheClock(t *testing.T) {
+	var seconds atomic.Int64
+	now := func() time.Time { return time.Date(2026, 1, 1, 12, 0, int(seconds.Load()), 0, time.UTC) }
+	l, acme := newAcme(t, sandbox.Options{Now: now, RequestLimitPerSecond: 3})
+	seconds.Store(1)
+	for range 3 {
+		l.must("GET", acme, "")
+	}
+	l.data("GET", acme, "").want(t, http.StatusTooManyRequests, "too_many_requests")
+	l.must("POST", searchOrganizations, `{}`)
+	for range 3 {
+		l.manage("GET", "/pwa/v3/projects", "").want(t, 200, "")
+	}
+	l.manage("GET", "/pwa/v3/projects", "").want(t, http.StatusTooManyRequests, "too_many_requests")
+	seconds.Store(2)
+	l.must("GET", acme, "")
+	l.manage("GET", "/pwa/v3/projects", "").want(t, 200, "")
+}
+
 func TestASearchIsNoWrite(t *testing.T) {
 	l, _ := newAcme(t, sandbox.Options{})
 	l.server.ResetRequests()

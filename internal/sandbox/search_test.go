@@ -130,6 +130,18 @@ func TestSearchingMembersByEveryFilter(t *testing.T) {
 	}
 }
 
+func TestASearchInAnOrganizationThatDoesNotExistFindsNobodyOrIsRefused(t *testing.T) {
+	const nobody = `{"organization_ids":["organization-test-00000000-0000-4000-8000-000000000000"]}`
+	for _, refused := range []bool{false, true} {
+		l := newLab(t, sandbox.Options{Knobs: sandbox.Knobs{UnknownOrganizationsRefused: refused}})
+		if got := l.data("POST", searchMembers, nobody); refused {
+			got.want(t, 404, "organization_not_found")
+		} else if got.status != 200 || len(got.found("members", "member_id")) != 0 {
+			t.Errorf("%d %v", got.status, got.found("members", "member_id"))
+		}
+	}
+}
+
 func TestSearchesThatAreRefused(t *testing.T) {
 	l, _ := newAcme(t, sandbox.Options{Knobs: sandbox.Knobs{MaxOrganizationIDs: 2}})
 	for _, test := range []struct{ path, body, errorType string }{

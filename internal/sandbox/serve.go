@@ -125,6 +125,9 @@ func (s *Server) admit(c *call, user, password string) *apiError {
 			return err
 		}
 	}
+	if err := c.admitRate(); err != nil {
+		return err
+	}
 	if err := c.enterScope(); err != nil {
 		return err
 	}

@@ -33,6 +33,9 @@ type Options struct {
 	// SearchLimitPerMinute caps the searches of organizations and members of one environment in each clock minute;
 	// 0 means no cap. Stytch's SDK documents 100.
 	SearchLimitPerMinute int
+	// RequestLimitPerSecond caps the other requests in each clock second: those of one environment to the B2B API, and,
+	// counted by themselves, those to the management API; 0 means no cap. Stytch publishes no numbers.
+	RequestLimitPerSecond int
 	// Faults are what goes wrong from the start; (*Server).SetFaults changes them.
 	Faults Faults
 }
