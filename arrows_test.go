@@ -32,6 +32,7 @@ var rooms = []room{
 	{"internal/sandbox", nil, "the sandbox must not share code with what it tests, or one misunderstanding would pass twice"},
 	{"internal/client", nil, "a connection carries bytes and knows nothing of what they mean"},
 	{"internal/kind", []string{"spec", "pkg/plan", "internal/client"}, "the description of kinds must not know a single kind"},
+	{"internal/sink", []string{"pkg/plan", "internal/client"}, "a sink takes an address and a secret, and knows nothing of where they come from"},
 	{"internal/catalog", []string{"internal/kind", "spec", "pkg/plan", "internal/client"}, "a kind says what Stytch is; how plans are applied and shown is not its affair"},
 	{"pkg/apply", []string{"pkg/plan"}, "an apply carries out any plan through an Actor, without knowing kinds or Stytch"},
 	{"internal/render", []string{"pkg/plan"}, "what is shown is in the plan: rendering that looked elsewhere could show what was not reviewed"},
@@ -89,7 +90,7 @@ var keepers = []keeper{
 	{"github.com/hashicorp/hcl", []string{"spec", "internal/kind"}, true, "HCL is the language's affair; kinds know its positions alone"},
 	{"github.com/google/go-cmp", nil, true, "go-cmp panics on what it cannot compare: it belongs to tests"},
 	{"pgregory.net/rapid", nil, true, "a test library"},
-	{"os/exec", nil, true, "nothing here starts other programs"},
+	{"os/exec", []string{"internal/sink", "cmd/stytch-reconcile"}, true, "only git, for --base, and the command of a secret sink are started"},
 	{"unsafe", nil, false, "nothing here needs it"},
 }
 

@@ -34,6 +34,7 @@ type Diagnostic struct {
 	Summary string    // what is wrong, one sentence, lower case, no full stop
 	Hint    string    // what to write instead, "" if that is plain
 	Related []Related // other places that take part in the mistake
+	Conceal bool      // what stands at Range may be a secret: no excerpt shows it
 }
 
 // A Related is another place that a Diagnostic speaks of.

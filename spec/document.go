@@ -26,6 +26,14 @@ func (d *Document) Declares(kind, organization string) bool {
 	return d.declared[scopedKind{kind, organization}]
 }
 
+// Declare makes the kind's key present in that scope, for a document that no file holds.
+func (d *Document) Declare(kind, organization string) {
+	if d.declared == nil {
+		d.declared = map[scopedKind]bool{}
+	}
+	d.declared[scopedKind{kind, organization}] = true
+}
+
 // A Project says which environment of which project the documents are about. What was not written is "" with a zero range.
 type Project struct {
 	Slug, EnvironmentSlug, ID                string // project_slug, environment_slug, project_id

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -20,11 +21,30 @@ import (
 // Sources are those of the Document; a file that is not among them is named without an excerpt. What documents hold is
 // escaped, so that no name can forge a line, move the cursor or turn the direction of the text.
 func (ds Diagnostics) WriteText(w io.Writer, sources map[string][]byte, color bool) error {
-	out := &textWriter{Writer: bufio.NewWriter(w), sources: sources, texts: map[string]*text{}, color: color}
+	out := &textWriter{Writer: bufio.NewWriter(w), sources: concealed(ds, sources), texts: map[string]*text{}, color: color}
 	for i := range ds {
 		out.diagnostic(&ds[i])
 	}
 	return out.Flush()
+}
+
+// concealed are the sources with asterisks in place of what must not be shown, whichever diagnostic has it in its excerpt.
+func concealed(ds Diagnostics, sources map[string][]byte) map[string][]byte {
+	shown := maps.Clone(sources)
+	for i := range ds {
+		at := ds[i].Range
+		if _, ok := shown[at.Filename]; !ds[i].Conceal || !ok {
+			continue
+		}
+		text := bytes.Clone(shown[at.Filename])
+		for b := max(at.Start.Byte, 0); b < min(at.End.Byte, len(text)); b++ {
+			if text[b] != '\n' && text[b] != '\r' {
+				text[b] = '*'
+			}
+		}
+		shown[at.Filename] = text
+	}
+	return shown
 }
 
 type textWriter struct {

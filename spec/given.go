@@ -85,8 +85,8 @@ func oneLine(lines []string) []string {
 }
 
 func (l *loader) undeclared(at hcl.Range, name string, byName map[string]*variable) {
-	if l.broken {
-		return // it may be declared in a file that could not be read
+	if l.broken || l.SpareVariables {
+		return // broken: it may be declared in a file that could not be read
 	}
 	d := UnknownName(at, "variable", name, sortedKeys(byName))
 	if d.Hint == "" {

@@ -16,6 +16,9 @@ type Options struct {
 	// LookupEnv reads the environment; only STYTCH_RECONCILE_VAR_<name> of declared variables is looked up. Nil means that the
 	// environment is empty.
 	LookupEnv func(string) (string, bool)
+	// SpareVariables lets Variables and VariableFiles name what no document declares: documents of another time are read with
+	// the variables of now.
+	SpareVariables bool
 	// ToolVersion is what required_version is compared with. Anything but a version ("", "devel") satisfies every constraint.
 	ToolVersion string
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -46,6 +47,44 @@ func (r *Reference) ReadFile() ([]byte, error) {
 	return content, nil
 }
 
+// NewFileReference is file("path") in a document of that directory.
+func NewFileReference(path, directory string) *Reference {
+	return &Reference{Function: FileFunction, Argument: path, root: directory}
+}
+
+// Directory is the directory of the document with forward slashes: relative to the working directory where it is below it,
+// and then empty for that itself.
+func (r *Reference) Directory() string {
+	directory := filepath.Clean(r.root)
+	if working, err := os.Getwd(); err == nil && filepath.IsAbs(directory) {
+		if below, err := filepath.Rel(working, directory); err == nil && filepath.IsLocal(below) {
+			directory = below
+		}
+	}
+	if directory == "." {
+		return ""
+	}
+	return filepath.ToSlash(directory)
+}
+
+// Inside says why file("path") can never be read: the path leads out of the directory of the document, or to what is no
+// regular file. What is not there may come.
+func (r *Reference) Inside() error {
+	if err := r.stat(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("cannot read %s: %s", r.Text(), plainError(err))
+	}
+	return nil
+}
+
+func (r *Reference) stat() (err error) {
+	inside, err := os.OpenRoot(filepath.Clean(r.root))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, inside.Close()) }()
+	return statFile(inside, r.Argument)
+}
+
 // readInside reads a regular file below root, and refuses every path that leads elsewhere.
 func readInside(root, path string, limit int64) (content []byte, err error) {
 	inside, err := os.OpenRoot(filepath.Clean(root))
@@ -53,13 +92,8 @@ func readInside(root, path string, limit int64) (content []byte, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, inside.Close()) }()
-	info, err := inside.Stat(path)
-	if err != nil {
+	if err := statFile(inside, path); err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		// A pipe or a device would block the run or never end.
-		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
 	file, err := inside.Open(path)
 	if err != nil {
@@ -67,6 +101,15 @@ func readInside(root, path string, limit int64) (content []byte, err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	return readLimited(file, limit)
+}
+
+// statFile refuses what is no regular file: a pipe or a device would block the run or never end.
+func statFile(inside *os.Root, path string) error {
+	info, err := inside.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a regular file", path)
+	}
+	return err
 }
 
 // readLimited reads all of r, and refuses more than limit bytes.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +28,8 @@ type applying struct {
 	planFile    string
 	report      string
 	replan      bool
+	vault       vault
+	journals    string // the directory
 }
 
 func newApply(o *output) *cobra.Command {
@@ -35,7 +38,7 @@ func newApply(o *output) *cobra.Command {
 		Use:   "apply [PATH…]",
 		Short: "Plan, show, ask, and carry out",
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			if err := given(cmd, "plan", "digest", "report"); err != nil {
+			if err := given(cmd, "plan", "digest", "report", "base", "secret-sink", "journal"); err != nil {
 				return err
 			}
 			return a.run(cmd.Context(), paths)
@@ -47,6 +50,8 @@ func newApply(o *output) *cobra.Command {
 	flags.StringVar(&a.digest, "digest", "", "refuse any other plan than the reviewed one, which has `DIGEST`")
 	flags.StringVar(&a.planFile, "plan", "", "carry out the saved plan in `FILE` without asking; what changed since it was made is refused")
 	flags.StringVar(&a.report, "report", "", "save the report as JSON to `FILE`")
+	flags.StringVar(&a.vault.flag, "secret-sink", "", "hand secrets that Stytch shows once to one `SINK`: file:PATH (mode 0600, a line of JSON each) or command:CMD (run for each, the line on its stdin)")
+	flags.StringVar(&a.journals, "journal", journalDir, "keep the journal in `DIR`: what is done is written there before, and undo reads it")
 	flags.BoolVar(&a.replan, "replan", false, "plan again afterwards, show it, and fail if anything is left to change")
 	return cmd
 }
@@ -55,6 +60,9 @@ func (a *applying) run(ctx context.Context, paths []string) error {
 	defer a.end()
 	if a.digest != "" && !digestForm.MatchString(a.digest) {
 		return fmt.Errorf("--digest is %q; it must be sha256: and 64 hexadecimal digits, as a plan shows it", a.digest)
+	}
+	if err := a.vault.check(); err != nil {
+		return err
 	}
 	if a.report != "" {
 		// Whoever wants a report must not learn after the last write that there is none.
@@ -75,7 +83,7 @@ func (a *applying) run(ctx context.Context, paths []string) error {
 		return err
 	}
 	report, err := a.carryOut(ctx, p)
-	if err != nil {
+	if err = errors.Join(err, a.vault.close()); err != nil {
 		return err
 	}
 	if code := apply.ExitCode(p, report); code != 0 {
@@ -93,11 +101,16 @@ func (a *applying) toCarryOut(ctx context.Context, paths []string) (*plan.Plan, 
 		if err := a.savedAlone(paths); err != nil {
 			return nil, err
 		}
-		return a.openSaved(ctx, a.planFile)
+		p, err := a.openSaved(ctx, a.planFile)
+		if err == nil {
+			a.pickUp(ctx)
+		}
+		return p, err
 	}
 	if err := a.open(ctx, paths); err != nil {
 		return nil, err
 	}
+	a.pickUp(ctx)
 	return a.makePlan(ctx)
 }
 
@@ -124,6 +137,12 @@ func (a *applying) permitted(ctx context.Context, p *plan.Plan) error {
 		return exit{code: exitBlocked}
 	case a.digest != "" && a.digest != p.Digest:
 		return exit{code: exitStale, message: fmt.Sprintf("the reviewed plan has %s, and what would run now has %s; nothing was written", a.digest, p.Digest)}
+	}
+	a.vault.environ = a.environ
+	if err := a.vault.prepare(ctx, p, a.catalog, kind.Secrets{LookupEnv: a.lookupEnv, Saved: a.planFile != ""}); err != nil {
+		return err
+	}
+	switch {
 	case p.Summary.Changes() == 0 || a.autoApprove || a.planFile != "":
 		if ctx.Err() != nil {
 			return errors.New("interrupted; nothing was written")
@@ -146,7 +165,13 @@ func (a *applying) carryOut(ctx context.Context, p *plan.Plan) (*plan.Report, er
 	actor := kind.NewActor(a.catalog, a.connection.Writable(), a.target)
 	// What was made in another process, or waited for a person's consent, is not taken for current.
 	actor.Recheck = a.planFile != "" || !a.autoApprove
-	report, err := apply.Run(ctx, p, actor, apply.Options{Parallelism: a.parallelism, Progress: a.progress(p)})
+	a.vault.arm(actor)
+	journal, err := a.startJournal(p)
+	if err != nil {
+		return nil, err
+	}
+	report, err := apply.Run(ctx, p, actor, apply.Options{Parallelism: a.parallelism, Progress: a.progress(p), Journal: journal})
+	a.endJournal(journal)
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +184,7 @@ func (a *applying) carryOut(ctx context.Context, p *plan.Plan) (*plan.Report, er
 			fmt.Fprintln(a.stdout) // between the plan and the report
 		}
 		err = errors.Join(err, a.showReport(report))
+		a.tellJournal(journal, report)
 	}
 	if err != nil {
 		// What was done was done: a report that cannot be saved must not look like a plain failure.
@@ -182,6 +208,7 @@ func interruption(ctx context.Context, r *plan.Report) string {
 
 // again shows that nothing is left to change, or what is.
 func (a *applying) again(ctx context.Context, wrote bool) error {
+	a.resent = nil // what was sent again was sent
 	p, err := a.makePlan(ctx)
 	if err != nil {
 		code := exitError
@@ -233,6 +260,10 @@ func (o *output) showReport(r *plan.Report) error {
 func requests(c *client.Connection) plan.Requests {
 	stats := c.Stats()
 	out := plan.Requests{Sent: stats.Sent, Retried: stats.Retried, RateLimited: stats.RateLimited, Written: stats.Written, Endpoints: []plan.EndpointCount{}}
+	out.Share, out.WaitedSeconds = stats.Share, stats.Waited.Round(time.Millisecond).Seconds()
+	for _, l := range stats.Learned {
+		out.LearnedLimits = append(out.LearnedLimits, plan.LearnedLimit{Class: l.Class, Requests: l.Requests, Per: l.Per})
+	}
 	for endpoint, count := range stats.ByEndpoint {
 		out.Endpoints = append(out.Endpoints, plan.EndpointCount{Endpoint: endpoint, Sent: count.Sent})
 	}

@@ -49,7 +49,7 @@ func TestAnInterruptedApplySaysWhatWasDone(t *testing.T) {
 		"STYTCH_BASE_URI": serving.URL, "STYTCH_MANAGEMENT_BASE_URI": serving.URL,
 	}
 	var out, talk bytes.Buffer
-	code := run(ctx, []string{"apply", "--auto-approve", "--parallelism", "1", "--replan", document}, program{
+	code := run(ctx, []string{"apply", "--auto-approve", "--journal", t.TempDir(), "--parallelism", "1", "--replan", document}, program{
 		stdin: strings.NewReader(""), stdout: &out, stderr: &talk,
 		lookupEnv: func(name string) (string, bool) { value, ok := environment[name]; return value, ok },
 	})

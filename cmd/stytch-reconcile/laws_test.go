@@ -61,7 +61,7 @@ func TestEveryExampleIsValidPlansAppliesAndThenPlansEmpty(t *testing.T) {
 			inSandbox := "--sandbox=" + t.TempDir()
 			callProgram(t, 0, "validate", dir)
 			callProgram(t, exitChanges, "plan", "--detailed-exitcode", inSandbox, dir)
-			callProgram(t, 0, "apply", "--auto-approve", inSandbox, dir)
+			callProgram(t, 0, "apply", "--auto-approve", "--journal", t.TempDir(), inSandbox, dir)
 			callProgram(t, 0, "plan", "--detailed-exitcode", inSandbox, dir)
 		})
 	}
@@ -77,7 +77,7 @@ func TestBothQuickstartsGiveTheSamePlan(t *testing.T) {
 	if diff := cmp.Diff(planned(inYAML, exitChanges), planned(inHCL, exitChanges)); diff != "" {
 		t.Errorf("the plans differ (-yaml +hcl):\n%s", diff)
 	}
-	callProgram(t, 0, "apply", "--auto-approve", inSandbox, inYAML)
+	callProgram(t, 0, "apply", "--auto-approve", "--journal", t.TempDir(), inSandbox, inYAML)
 	if diff := cmp.Diff(planned(inYAML, 0), planned(inHCL, 0)); diff != "" {
 		t.Errorf("the plans after an apply differ (-yaml +hcl):\n%s", diff)
 	}

@@ -20,7 +20,7 @@ func main() {
 	// ends the process.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookupEnv: os.LookupEnv}))
+	os.Exit(run(ctx, os.Args[1:], program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookupEnv: os.LookupEnv, environ: os.Environ()}))
 }
 
 // A program is what a run may touch of the world outside.
@@ -28,6 +28,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	lookupEnv      func(string) (string, bool)
+	environ        []string // for the command of a secret sink
 }
 
 func (p program) getenv(name string) string {
@@ -43,6 +44,7 @@ const (
 	exitBlocked    = 3
 	exitStale      = 4
 	exitPartial    = 5
+	exitWaiting    = 6
 	exitIncomplete = 7
 )
 

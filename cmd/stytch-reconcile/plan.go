@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stytch-reconcile/stytch-reconcile/internal/kind"
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
 )
 
@@ -19,17 +20,14 @@ func newPlan(o *output) *cobra.Command {
 		Short: "Show what would change; nothing is written",
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			defer s.end()
-			if err := s.open(cmd.Context(), paths); err != nil {
-				return err
-			}
-			p, err := s.makePlan(cmd.Context())
+			p, err := s.planned(cmd, paths)
 			if err != nil {
 				return err
 			}
-			if err := o.show(p); err != nil {
-				return err
-			}
 			if out != "" {
+				if err := kind.Portable(p); err != nil {
+					return err
+				}
 				if err := save(out, p.Encode); err != nil {
 					return err
 				}
@@ -47,6 +45,21 @@ func newPlan(o *output) *cobra.Command {
 	cmd.Flags().StringVarP(&out, "out", "o", "", "save the plan as JSON to `FILE`")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there are changes")
 	return cmd
+}
+
+// planned makes the plan of documents and shows it.
+func (s *session) planned(cmd *cobra.Command, paths []string) (*plan.Plan, error) {
+	if err := given(cmd, "base"); err != nil {
+		return nil, err
+	}
+	if err := s.open(cmd.Context(), paths); err != nil {
+		return nil, err
+	}
+	p, err := s.makePlan(cmd.Context())
+	if err != nil {
+		return nil, err
+	}
+	return p, s.show(p)
 }
 
 func newShow(o *output) *cobra.Command {

@@ -76,7 +76,7 @@ func newRoot(p program) *cobra.Command {
 		}
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newValidate(o), newPlan(o), newApply(o), newShow(o), newVerify(o), newSandbox(o), newVersion(o), newCompletion(o))
+	root.AddCommand(newValidate(o), newPlan(o), newApply(o), newShow(o), newDrift(o), newVerify(o), newUndo(o), newSandbox(o), newVersion(o), newCompletion(o))
 	root.SetHelpCommand(newHelp())
 	return root
 }
@@ -191,11 +191,20 @@ func (d *documents) load(o *output, paths []string, catalog kind.Catalog) (*kind
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
+	desired, sources, diagnostics := d.read(o, paths, catalog, false)
+	if err := o.diagnose(diagnostics, sources); err != nil {
+		return nil, nil, err
+	}
+	return desired, sources, nil
+}
+
+// read reads and decodes documents. Spare variables are those of documents of
+// another time.
+func (d *documents) read(o *output, paths []string, catalog kind.Catalog, spare bool) (desired *kind.Desired, sources map[string][]byte, diagnostics spec.Diagnostics) {
 	document, diagnostics := spec.Load(paths, spec.Options{
-		Vocabulary: catalog.Vocabulary(), Variables: d.variables, VariableFiles: d.variableFiles, LookupEnv: o.lookupEnv, ToolVersion: release(toolVersion()),
+		Vocabulary: catalog.Vocabulary(), Variables: d.variables, VariableFiles: d.variableFiles, SpareVariables: spare,
+		LookupEnv: o.lookupEnv, ToolVersion: release(toolVersion()),
 	})
-	var sources map[string][]byte
-	var desired *kind.Desired
 	if document != nil {
 		sources = document.Sources
 		var more spec.Diagnostics
@@ -205,8 +214,5 @@ func (d *documents) load(o *output, paths []string, catalog kind.Catalog) (*kind
 			diagnostics.Append(desired.CheckProject()...)
 		}
 	}
-	if err := o.diagnose(diagnostics.Sort(), sources); err != nil {
-		return nil, nil, err
-	}
-	return desired, sources, nil
+	return desired, sources, diagnostics.Sort()
 }

@@ -19,6 +19,7 @@ type serving struct {
 	listen, dir, envFile string
 	projects             []string
 	searchLimit          int
+	requestLimit         int
 	totalsDisabled       bool
 	mishaps              mishaps
 }
@@ -39,13 +40,19 @@ func newSandbox(o *output) *cobra.Command {
 	flags.StringArrayVar(&s.projects, "project", []string{"sandbox/test"}, "seed a project: `SLUG/ENVIRONMENT`; repeatable")
 	flags.StringVar(&s.envFile, "env-file", "", "write the export lines to `FILE`, too")
 	flags.IntVar(&s.searchLimit, "search-limit-per-minute", 0, "refuse more than `N` searches in a clock minute; 0 is no limit")
+	flags.IntVar(&s.requestLimit, "request-limit-per-second", 0, "refuse more than `N` other requests to one API in a clock second; 0 is no limit")
 	flags.BoolVar(&s.totalsDisabled, "totals-disabled", false, "answer searches with a total of -1, as Stytch does for some workspaces")
 	s.mishaps.flags(cmd)
 	return cmd
 }
 
 func (s *serving) run(ctx context.Context) error {
-	options := sandbox.Options{Dir: s.dir, Log: s.log, SearchLimitPerMinute: s.searchLimit}
+	for flag, value := range map[string]int{"search-limit-per-minute": s.searchLimit, "request-limit-per-second": s.requestLimit} {
+		if value < 0 {
+			return fmt.Errorf("--%s is %d; it must be 0 or more", flag, value)
+		}
+	}
+	options := sandbox.Options{Dir: s.dir, Log: s.log, SearchLimitPerMinute: s.searchLimit, RequestLimitPerSecond: s.requestLimit}
 	options.Knobs.TotalsDisabled = s.totalsDisabled
 	if err := s.mishaps.to(&options); err != nil {
 		return err

@@ -45,8 +45,8 @@ func (s *session) made(paths []string) error {
 	if len(paths) > 0 {
 		return errors.New("--plan names a saved plan, which needs no documents: give one or the other")
 	}
-	if len(s.allow)+len(s.targets)+len(s.excluded)+len(s.variables)+len(s.variableFiles) > 0 {
-		return errors.New("--allow, --target, --exclude, --var and --var-file belong to the making of a plan, and this one is made")
+	if len(s.allow)+len(s.targets)+len(s.excluded)+len(s.variables)+len(s.variableFiles)+len(s.base)+len(s.resend) > 0 {
+		return errors.New("--allow, --target, --exclude, --resend, --var, --var-file and --base belong to the making of a plan, and this one is made")
 	}
 	return nil
 }

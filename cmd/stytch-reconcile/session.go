@@ -29,15 +29,20 @@ type session struct {
 	allow       []string
 	targets     []string
 	excluded    []string
+	base        string
+	resend      []string
 	parallelism int
 	rate        float64
+	share       int
 	timeout     time.Duration
 	packSize    int
 
 	selected, omitted []plan.Address // the addresses of targets and excluded
+	resent            []plan.Address // those of resend
 
 	catalog    kind.Catalog
 	desired    *kind.Desired
+	before     *kind.Before // what was declared at the base; nil without one
 	sources    map[string][]byte
 	connection *client.Connection
 	target     plan.Target
@@ -47,6 +52,15 @@ type session struct {
 func (s *session) flags(cmd *cobra.Command) {
 	s.documents.flags(cmd)
 	flags := cmd.Flags()
+	flags.StringArrayVar(&s.resend, "resend", nil, "send the write-only secrets of `ADDRESS` again; repeatable")
+	flags.StringVar(&s.base, "base", "", "compare with what was declared before, under a directory or at a commit: `DIR|git:REF`")
+	s.planFlags(cmd)
+}
+
+// planFlags belong to every command that makes a plan, of documents or of
+// anything else.
+func (s *session) planFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	flags.StringVar(&s.sandboxDir, "sandbox", "", "use an embedded sandbox that keeps its state in `DIR`; the = is needed")
 	flags.Lookup("sandbox").NoOptDefVal = ".stytch-sandbox"
 	flags.StringArrayVar(&s.allow, "allow", nil, "raise one limit for this plan: `LIMIT=N`; repeatable")
@@ -54,6 +68,7 @@ func (s *session) flags(cmd *cobra.Command) {
 	flags.StringArrayVar(&s.excluded, "exclude", nil, "leave out `ADDRESS` and what needs it; repeatable")
 	flags.IntVar(&s.parallelism, "parallelism", 8, "at most `N` requests are under way at once")
 	flags.Float64Var(&s.rate, "max-requests-per-second", 0, "at most `N` in a second over both APIs; 0 adapts to what Stytch allows")
+	flags.IntVar(&s.share, "rate-share", client.DefaultShare, "take at most `PERCENT` of the project's rate limits; logins need the rest")
 	flags.DurationVar(&s.timeout, "timeout", 30*time.Second, "at most `TIME` for one attempt of a request")
 	flags.IntVar(&s.packSize, "members-pack-size", 1000, "one search asks for the members of `N` organizations")
 }
@@ -78,9 +93,18 @@ func (s *session) open(ctx context.Context, paths []string) error {
 	if s.omitted, err = s.desired.Addresses("exclude", s.excluded); err != nil {
 		return err
 	}
+	if err := s.compared(); err != nil {
+		return err
+	}
+	if s.before, err = s.loadBase(ctx, paths); err != nil {
+		return err
+	}
 	project := s.desired.Project
 	want := client.Target{ProjectSlug: project.Slug, EnvironmentSlug: project.EnvironmentSlug, ProjectID: project.ID}
-	return s.connect(ctx, want, s.desired.Needs())
+	if err := s.connect(ctx, want, s.desired.Needs()); err != nil || s.before == nil {
+		return err
+	}
+	return s.known() // what the documents leave to Stytch is known only now
 }
 
 // connect reaches Stytch with the credentials that the kinds need, and refuses
@@ -113,6 +137,8 @@ func (s *session) checkNumbers() error {
 		return fmt.Errorf("--members-pack-size is %d; it must be at least 1", s.packSize)
 	case s.timeout <= 0:
 		return fmt.Errorf("--timeout is %s; it must be more than 0", s.timeout)
+	case s.share < 1 || s.share > 100:
+		return fmt.Errorf("--rate-share is %d; it must be a percentage from 1 to 100", s.share)
 	case s.rate < 0 || math.IsNaN(s.rate) || math.IsInf(s.rate, 0):
 		return fmt.Errorf("--max-requests-per-second is %v; it must be a number, 0 or more", s.rate)
 	}
@@ -128,7 +154,7 @@ func (s *session) config(want client.Target) (client.Config, error) {
 	} else {
 		config, err = client.FromEnvironment(s.getenv)
 	}
-	config.Timeout, config.MaxRequestsPerSecond = s.timeout, s.rate
+	config.Timeout, config.MaxRequestsPerSecond, config.Share = s.timeout, s.rate, s.share
 	config.Log, config.Version = s.log, toolVersion()
 	return config, err
 }
@@ -143,6 +169,7 @@ func (s *session) end() {
 func (s *session) makePlan(ctx context.Context) (*plan.Plan, error) {
 	p, diagnostics, err := s.desired.Plan(ctx, s.connection.ReadOnly(), s.target, kind.ReadOptions{
 		ToolVersion: toolVersion(), PackSize: s.packSize, Parallelism: s.parallelism, Targets: s.selected, Excluded: s.omitted,
+		Before: s.before, Resend: s.resent,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the live state: %w", refusedCredentials(err))

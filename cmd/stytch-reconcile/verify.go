@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/kind"
-	"github.com/stytch-reconcile/stytch-reconcile/internal/render"
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/apply"
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
 )
@@ -29,9 +27,10 @@ func newVerify(o *output) *cobra.Command {
 		Long: "Say whether the reviewed plan is still what would run; nothing is written.\n\n" +
 			"With --plan, every object that the plan writes is read and compared with what the\n" +
 			"plan was made from. With documents and --digest, the plan is made anew, so that\n" +
-			"changes elsewhere count too. The exit code is 4 when anything differs.",
+			"changes elsewhere count too. The exit code is 4 when anything differs, else 7 when\n" +
+			"something could not be read.",
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			if err := given(cmd, "plan", "digest"); err != nil {
+			if err := given(cmd, "plan", "digest", "base"); err != nil {
 				return err
 			}
 			return v.run(cmd.Context(), paths)
@@ -59,12 +58,6 @@ func (v *verifying) run(ctx context.Context, paths []string) error {
 	return v.saved(ctx)
 }
 
-// A difference is one thing in which what would run is not what was reviewed.
-type difference struct {
-	Address plan.Address `json:"address"`
-	Reason  string       `json:"reason"`
-}
-
 func (v *verifying) anew(ctx context.Context, paths []string) error {
 	if err := v.open(ctx, paths); err != nil {
 		return err
@@ -73,13 +66,14 @@ func (v *verifying) anew(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
-	if p.Digest != v.digest {
-		return v.conclude([]difference{{Reason: fmt.Sprintf("the reviewed plan has %s, and what would run now has %s", v.digest, p.Digest)}})
+	found := verdict{Current: p.Digest == v.digest}
+	if !found.Current {
+		found.Differences = []finding{{Reason: fmt.Sprintf("the reviewed plan has %s, and what would run now has %s", v.digest, p.Digest)}}
 	}
-	if err := v.conclude(nil); err != nil {
-		return err
+	for _, u := range p.Unknown {
+		found.Unreadable = append(found.Unreadable, unread(u))
 	}
-	return planExit(p)
+	return v.conclude(found, p)
 }
 
 // checker reads what an operation would write instead of writing it.
@@ -106,23 +100,19 @@ func (v *verifying) saved(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var differences []difference
-	for _, o := range report.Operations {
-		switch {
-		case o.Result == plan.NotTried:
-			return fmt.Errorf("interrupted before %s was read", render.Safe(string(o.Address)))
-		case o.Result == plan.Skipped:
-			return fmt.Errorf("%s could not be checked: %s", render.Safe(string(o.Address)), render.Safe(o.Note))
-		case o.Error != nil && !o.Error.Stale:
-			return fmt.Errorf("%s could not be checked: %s", render.Safe(string(o.Address)), render.Safe(o.Error.Message))
-		case o.Error != nil:
-			differences = append(differences, difference{Address: o.Address, Reason: o.Error.Message})
-		}
-	}
-	if err := v.conclude(differences); err != nil {
+	return v.conclude(judge(report), p)
+}
+
+// conclude tells the verdict on a plan. A plan that is current may be blocked or
+// incomplete itself.
+func (v *verifying) conclude(found verdict, p *plan.Plan) error {
+	if err := found.tell(v.stdout, v.format); err != nil {
 		return err
 	}
-	return planExit(p)
+	if found.Current {
+		return planExit(p)
+	}
+	return found.exit()
 }
 
 // independent is the plan as reads see it: nothing waits for anything, and only
@@ -135,36 +125,4 @@ func independent(p *plan.Plan) *plan.Plan {
 		reads.Changes[i] = c
 	}
 	return &reads
-}
-
-func (v *verifying) conclude(differences []difference) error {
-	if v.format == "json" {
-		answer := struct {
-			Current     bool         `json:"current"`
-			Differences []difference `json:"differences"`
-		}{len(differences) == 0, append([]difference{}, differences...)}
-		encoder := json.NewEncoder(v.stdout)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(answer); err != nil {
-			return err
-		}
-	} else {
-		for _, d := range differences {
-			fmt.Fprintln(v.stdout, render.Safe(joined(string(d.Address), d.Reason)))
-		}
-		if len(differences) == 0 {
-			fmt.Fprintln(v.stdout, "The reviewed plan is still what would run.")
-		}
-	}
-	if len(differences) > 0 {
-		return exit{code: exitStale}
-	}
-	return nil
-}
-
-func joined(address, reason string) string {
-	if address == "" {
-		return reason
-	}
-	return address + ": " + reason
 }

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -22,6 +25,8 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"digest":    digest,
 	"json":      validJSON,
 	"private":   private,
+	"journal":   journal,
+	"tear":      tear,
 	"started":   started,
 	"stytch":    startStytch,
 	"call":      call,
@@ -104,6 +109,8 @@ var different = []struct {
 	{regexp.MustCompile(`(127\.0\.0\.1|\[::1\]):[0-9]+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`(export [A-Z_]*SECRET=)'[^']+'`), "${1}'SECRET'"},
 	{regexp.MustCompile(`go1\.[0-9.]+`), "GOVERSION"},
+	{regexp.MustCompile(`apply-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}`), "apply-TIME-RANDOM"},
+	{regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC`), "TIME"},
 	{regexp.MustCompile(`[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}`), "TIME"},
 }
 
@@ -141,6 +148,42 @@ func private(ts *testscript.TestScript, neg bool, args []string) {
 	if got := info.Mode().Perm(); got != 0o600 {
 		ts.Fatalf("%s has mode %o, want 600", args[0], got)
 	}
+}
+
+// journal DIR NAME puts the newest journal of a directory into a variable.
+func journal(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: journal DIR NAME")
+	}
+	found, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "apply-*.jsonl"))
+	ts.Check(err)
+	if len(found) == 0 {
+		ts.Fatalf("%s holds no journal", args[0])
+	}
+	newest := slices.MaxFunc(found, func(a, b string) int { return written(ts, a).Compare(written(ts, b)) })
+	ts.Setenv(args[1], args[0]+"/"+filepath.Base(newest))
+}
+
+// tear FILE LINES leaves so many lines of a journal, and half of the next: what a
+// killed process leaves.
+func tear(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tear FILE LINES")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	lines := strings.SplitAfter(ts.ReadFile(args[0]), "\n")
+	if len(lines) < n+2 {
+		ts.Fatalf("%s has no more than %d lines", args[0], len(lines)-1)
+	}
+	torn := strings.Join(lines[:n], "") + lines[n][:len(lines[n])/2]
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(torn), 0o600))
+}
+
+func written(ts *testscript.TestScript, name string) time.Time {
+	info, err := os.Stat(name)
+	ts.Check(err)
+	return info.ModTime()
 }
 
 // json FILE fails unless a file is one JSON value.

@@ -50,11 +50,10 @@ var environment = kind.New(kind.Type[Environment]{
 })
 
 func readEnvironment(ctx context.Context, c *client.Client, s kind.Scope) ([]kind.Live[Environment], error) {
-	answer, err := c.Management.Environments.Get(ctx, environments.GetRequest{ProjectSlug: s.ProjectSlug, EnvironmentSlug: s.EnvironmentSlug})
+	e, err := manageObject[environments.Environment](ctx, c, environmentPath(s, ""), "environment")
 	if err != nil {
 		return nil, err
 	}
-	e := answer.Environment
 	return []kind.Live[Environment]{{ID: e.ProjectID, Value: Environment{
 		Name:                     kind.Some(e.Name),
 		CrossOrgPasswords:        kind.Some(e.CrossOrgPasswordsEnabled),

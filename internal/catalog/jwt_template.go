@@ -56,15 +56,12 @@ func readJWTTemplates(ctx context.Context, c *client.Client, s kind.Scope) ([]ki
 }
 
 func readJWTTemplate(ctx context.Context, c *client.Client, s kind.Scope, key string) (JWTTemplate, error) {
-	answer, err := c.Management.JWTTemplates.Get(ctx, jwttemplates.GetRequest{
-		ProjectSlug: s.ProjectSlug, EnvironmentSlug: s.EnvironmentSlug, JWTTemplateType: jwttemplates.JWTTemplateType(key),
-	})
-	if e := client.Wrap(err); client.IsNotFound(e) {
+	t, err := manageObject[jwttemplates.JWTTemplate](ctx, c, environmentPath(s, "/jwt_templates/%s", key), "jwt_template")
+	if client.IsNotFound(err) && !lacksEnvironment(err) {
 		return JWTTemplate{Type: key, Content: kind.Some(""), Audience: kind.Some("")}, nil
-	} else if e != nil {
-		return JWTTemplate{}, e
+	} else if err != nil {
+		return JWTTemplate{}, err
 	}
-	t := answer.JWTTemplate
 	return JWTTemplate{Type: key, Content: kind.Some(t.TemplateContent), Audience: kind.Some(t.CustomAudience)}, nil
 }
 

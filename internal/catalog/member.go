@@ -67,15 +67,16 @@ var member = kind.New(kind.Type[Member]{
 	References: func(within plan.Address, m Member) (offers, uses []string) {
 		return nil, append([]string{string(within)}, roleReferences(m.Roles.Value)...)
 	},
-	Grants:  memberGrants,
-	Effects: memberEffects,
-	List:    listMembers,
-	Get:     getMember,
-	Gone:    listDeletedMembers,
-	Create:  createMember,
-	Update:  updateMember,
-	Delete:  deleteMember,
-	Restore: restoreMember,
+	Grants:    memberGrants,
+	Lifelines: memberLifelines,
+	Effects:   memberEffects,
+	List:      listMembers,
+	Get:       getMember,
+	Gone:      listDeletedMembers,
+	Create:    createMember,
+	Update:    updateMember,
+	Delete:    deleteMember,
+	Restore:   restoreMember,
 })
 
 // memberGrants: the membership, and every role that is assigned directly. What

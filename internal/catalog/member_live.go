@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -115,12 +116,14 @@ func listMembers(ctx context.Context, c *client.Client, scopes []kind.Scope) ite
 			return
 		}
 		found, err := searchMembers(ctx, c, map[string]any{"organization_ids": ids})
-		yieldMembers(found, err, yield, func(a memberAnswer) bool { return a.Status != statusDeleted })
+		yieldFound(found, err, memberAnswer.live, func(a memberAnswer) bool { return a.Status != statusDeleted }, yield)
 	}
 }
 
 // listDeletedMembers finds, in one search, the deleted members who had one of
 // the keys in the scope that asks for it. Several may have had the same one.
+// Where Stytch refuses the search of several scopes, the reader asks for fewer;
+// that of one is halved here.
 func listDeletedMembers(ctx context.Context, c *client.Client, scopes []kind.Scope) iter.Seq2[kind.Live[Member], error] {
 	return func(yield func(kind.Live[Member], error) bool) {
 		wanted, addresses := wantedAddresses(scopes)
@@ -128,51 +131,64 @@ func listDeletedMembers(ctx context.Context, c *client.Client, scopes []kind.Sco
 		if len(ids) == 0 || len(addresses) == 0 {
 			return
 		}
-		found, err := searchDeleted(ctx, c, ids, addresses)
-		yieldMembers(found, err, yield, func(a memberAnswer) bool {
+		s := deletedSearch{client: c, ids: ids}
+		if len(scopes) == 1 {
+			s.halvings = mostHalvings
+		}
+		found, err := s.find(ctx, addresses)
+		keep := func(a memberAnswer) bool {
 			return a.Status == statusDeleted && wanted[a.OrganizationID][lower(a.Email)]
-		})
+		}
+		yieldFound(found, err, memberAnswer.live, keep, yield)
 	}
 }
 
-// searchDeleted asks for half of the addresses at a time where Stytch refuses
-// all at once: how many it takes is not documented.
-func searchDeleted(ctx context.Context, c *client.Client, ids, addresses []string) ([]memberAnswer, error) {
-	found, err := searchMembers(ctx, c, map[string]any{
-		"organization_ids": ids,
+// mostHalvings is how often the addresses of one organization are halved. It is
+// enough to come from 2,000 addresses down to the 32 that Stytch might take.
+const mostHalvings = 64
+
+// A deletedSearch looks for deleted members by address: for half of the
+// addresses at a time where Stytch refuses all at once, for how many it takes is
+// not documented.
+type deletedSearch struct {
+	client   *client.Client
+	ids      []string
+	halvings int // that are left
+}
+
+func (s *deletedSearch) find(ctx context.Context, addresses []string) ([]memberAnswer, error) {
+	found, err := searchMembers(ctx, s.client, map[string]any{
+		"organization_ids": s.ids,
 		"query": map[string]any{"operator": "AND", "operands": []map[string]any{
 			{"filter_name": "statuses", "filter_value": []string{statusDeleted}},
 			{"filter_name": "member_emails", "filter_value": addresses},
 		}},
 	})
 	refusal, refused := errors.AsType[*client.Error](err)
-	if !refused || refusal.Status != http.StatusBadRequest || len(addresses) == 1 {
+	if !refused || refusal.Status != http.StatusBadRequest || len(addresses) == 1 || s.halvings == 0 {
 		return found, err
 	}
+	s.halvings--
 	half := len(addresses) / 2
-	first, err := searchDeleted(ctx, c, ids, addresses[:half])
-	if err != nil {
-		return nil, err
+	first, err := s.find(ctx, addresses[:half])
+	if isError(err) {
+		return first, err
 	}
-	second, err := searchDeleted(ctx, c, ids, addresses[half:])
-	return append(first, second...), err
+	second, more := s.find(ctx, addresses[half:])
+	return append(first, second...), cmp.Or(more, err) // of two counts that disagree, one is enough to be told
 }
 
+// isError tells what ends a reading from a count that disagrees.
+func isError(err error) bool {
+	_, miscounted := errors.AsType[*kind.Miscount](err)
+	return err != nil && !miscounted
+}
+
+// searchMembers reads a search for members to its end; see searchAll for what it
+// gives beside an error.
 func searchMembers(ctx context.Context, c *client.Client, query map[string]any) ([]memberAnswer, error) {
 	return searchAll(ctx, c, search{path: "/v1/b2b/organizations/members/search", list: "members", query: query},
 		func(a memberAnswer) string { return a.ID })
-}
-
-func yieldMembers(found []memberAnswer, err error, yield func(kind.Live[Member], error) bool, keep func(memberAnswer) bool) {
-	if err != nil {
-		yield(kind.Live[Member]{}, err)
-		return
-	}
-	for _, a := range found {
-		if keep(a) && !yield(a.live(), nil) {
-			return
-		}
-	}
 }
 
 // organizationIDs are the scopes that are live; an organization that is yet to

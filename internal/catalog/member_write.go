@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -34,7 +33,7 @@ func createMember(ctx context.Context, c *client.Client, e kind.Edit[Member]) (s
 	if method := e.After.DefaultMFA.Value; method != "" {
 		m := memberCalls{client: c, organization: e.OrganizationID, id: answer.MemberID}
 		if err := m.put(ctx, map[string]any{"default_mfa_method": method}); err != nil {
-			return answer.MemberID, fmt.Errorf("the member was created, but default_mfa_method is not set: %w", err)
+			return answer.MemberID, partly([]string{"the member was created"}, "default_mfa_method is not set", err)
 		}
 	}
 	return answer.MemberID, nil
@@ -166,7 +165,7 @@ func partly(done []string, notDone string, err error) error {
 	if len(done) == 0 {
 		return err
 	}
-	return fmt.Errorf("%s, but %s: %w", listed(done), notDone, err)
+	return &kind.Partly{Done: listed(done), NotDone: notDone, Cause: err}
 }
 
 // hasType tells whether Stytch refused with one of its error types.

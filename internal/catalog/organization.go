@@ -39,6 +39,8 @@ type Organization struct {
 
 	// How many SSO connections RESTRICTED sso_jit_provisioning allows: Stytch's, for the rule between the two.
 	JITConnections int `attr:"-"`
+	// How many SSO connections are active: without one, single sign-on lets nobody in.
+	Connections int `attr:"-"`
 }
 
 // An EmailRole gives a role to the addresses of a domain.
@@ -72,6 +74,11 @@ var organization = kind.New(kind.Type[Organization]{
 		"public mail providers are recognised by the label before the ending, as Stytch's list has none",
 		"the metadata limits hold for the merged object",
 		"slugs that differ only by case are different slugs",
+		"every allowed method but sso lets members in; whether the project has it switched on is not known here",
+		"sso lets members in exactly if sso_active_connections has a connection, and an active breakglass member gets in by any method",
+		"a member without an allowed second factor sets one up at the next login (Stytch's guide on required MFA: the first factor " +
+			"gives an intermediate session in which to enrol); that this also holds for who had enrolled in a method which is no longer " +
+			"allowed is inferred, and so such changes are a risk and not blocked",
 	},
 	Check: checkOrganization,
 	Tidy:  tidyOrganization,
@@ -82,12 +89,15 @@ var organization = kind.New(kind.Type[Organization]{
 		return nil
 	},
 	References: organizationReferences,
+	Lifelines:  organizationLifelines,
 	Effects:    organizationEffects,
 	IDPMembers: func(o Organization) string { return o.IDPMembers.Or(plan.IDPObserve) },
 	Reaches:    func(live, after Organization) bool { return len(closedMethods(live, after)) > 0 },
 	List:       listOrganizations,
 	Get:        getOrganization,
 	Nested:     countMembers,
+	Upheld:     countBreakglass,
+	UpheldBy:   "member",
 	Create:     createOrganization,
 	Update:     updateOrganization,
 	Delete:     deleteOrganization,

@@ -114,7 +114,7 @@ func (e *effects) secondFactors(before, after Organization) {
 	case before.MFAPolicy.Value == "REQUIRED_FOR_ALL" && after.MFAPolicy.Value == "OPTIONAL":
 		e.risk(plan.AuthenticationWeakened, "a second factor is asked of members with mfa_enrolled alone, and no longer of all")
 	case before.MFAPolicy.Value == "OPTIONAL" && after.MFAPolicy.Value == "REQUIRED_FOR_ALL":
-		e.consequence("members without a second factor must set one up when they log in next; live sessions stay valid")
+		e.risk(plan.LockOut, "members without a second factor must set one up when they log in next, before they get in; live sessions stay valid")
 	}
 	was := allowed(before.MFAMethods, before.AllowedMFA, everyFactor)
 	is := allowed(after.MFAMethods, after.AllowedMFA, everyFactor)
@@ -123,6 +123,7 @@ func (e *effects) secondFactors(before, after Organization) {
 	}
 	if closed := missingFrom(is, was); len(closed) > 0 {
 		e.risk(plan.AccessRemoved, "%s no longer counts as a second factor; breakglass members are exempt", listed(closed))
+		e.risk(plan.LockOut, "members who have no other second factor must set one up when they log in next, before they get in")
 	}
 }
 

@@ -87,7 +87,7 @@ func TestOrganizationEffects(t *testing.T) {
 		},
 		{
 			name: "a second factor that becomes required asks people to set one up", after: []change{required},
-			consequences: []string{"members without a second factor must set one up when they log in next; live sessions stay valid"},
+			risks: []string{"lock-out: members without a second factor must set one up when they log in next, before they get in; live sessions stay valid"},
 		},
 		{
 			name: "a further second factor weakens", before: []change{factors("totp")},
@@ -95,7 +95,10 @@ func TestOrganizationEffects(t *testing.T) {
 		},
 		{
 			name: "a second factor that no longer counts is taken from people", after: []change{factors("totp")},
-			risks: []string{"access-removed: sms_otp no longer counts as a second factor; breakglass members are exempt"},
+			risks: []string{
+				"access-removed: sms_otp no longer counts as a second factor; breakglass members are exempt",
+				"lock-out: members who have no other second factor must set one up when they log in next, before they get in",
+			},
 		},
 		{
 			name: "open invitations widen", before: []change{invites(restricted, "acme.example")}, after: []change{invites(allAllowed, "acme.example")},

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"iter"
 	"net/http"
@@ -40,7 +41,8 @@ type organizationAnswer struct {
 	ThirdApps string   `json:"third_party_connected_apps_allowed_type"`
 	ThirdList []string `json:"allowed_third_party_connected_apps"`
 
-	JITConnections []string `json:"sso_jit_provisioning_allowed_connections"`
+	JITConnections []string          `json:"sso_jit_provisioning_allowed_connections"`
+	Connections    []json.RawMessage `json:"sso_active_connections"`
 }
 
 func (a organizationAnswer) live() kind.Live[Organization] {
@@ -73,6 +75,7 @@ func (a organizationAnswer) live() kind.Live[Organization] {
 		ThirdList:  kind.Some(a.ThirdList),
 
 		JITConnections: len(a.JITConnections),
+		Connections:    len(a.Connections),
 	}}
 }
 
@@ -82,15 +85,7 @@ func listOrganizations(ctx context.Context, c *client.Client, _ []kind.Scope) it
 	return func(yield func(kind.Live[Organization], error) bool) {
 		found, err := searchAll(ctx, c, search{path: "/v1/b2b/organizations/search", list: "organizations"},
 			func(a organizationAnswer) string { return a.ID })
-		if err != nil {
-			yield(kind.Live[Organization]{}, err)
-			return
-		}
-		for _, a := range found {
-			if !yield(a.live(), nil) {
-				return
-			}
-		}
+		yieldFound(found, err, organizationAnswer.live, func(organizationAnswer) bool { return true }, yield)
 	}
 }
 

@@ -32,7 +32,7 @@ func listScripted(t *testing.T, bodies ...string) (found []string, asked int, er
 	}), "project-test-00000000-0000-4000-8000-000000000000", "secret")
 	for live, err := range listOrganizations(t.Context(), c, nil) {
 		if err != nil {
-			return nil, asked, err
+			return found, asked, err
 		}
 		found = append(found, live.Value.Slug+"="+live.Value.Name.Value)
 	}
@@ -63,13 +63,18 @@ func TestSearchesAreReadToTheirEnd(t *testing.T) {
 		{"one page", []string{page(1, "", "a=A")}, []string{"a=A"}, 1, ""},
 		{"no organization at all", []string{page(0, "")}, nil, 1, ""},
 		{"cursors are followed, over an empty page too", []string{page(2, "1", "a=A"), page(2, "2"), page(2, "", "b=B")}, []string{"a=A", "b=B"}, 3, ""},
-		{"what two pages show counts once, as the later one has it", []string{page(2, "1", "a=old", "b=B"), page(2, "", "a=new")}, []string{"a=new", "b=B"}, 2, ""},
+		{"what two pages show counts once, as the later one has it", []string{page(3, "1", "a=old", "b=B"), page(3, "", "a=new"), page(3, "1", "a=old", "b=B"), page(3, "", "a=new")}, []string{"a=new", "b=B"}, 4, ""},
+		{"and the list that moved is read once more", []string{page(3, "1", "a=A", "b=B"), page(3, "", "b=B"), page(3, "", "a=A", "b=B", "c=C")}, []string{"a=A", "b=B", "c=C"}, 3, ""},
+		{"rows are counted, not objects", []string{page(2, "1", "a=A", "b=B"), page(2, "", "b=B"), page(2, "1", "a=A", "b=B"), page(2, "", "b=B")}, []string{"a=A", "b=B"}, 4, "gave 3 rows and a total of 2"},
 		{"a total of -1 is no count", []string{page(-1, "", "a=A")}, []string{"a=A"}, 1, ""},
 		{"an empty cursor is the end too", []string{`{"organizations":[],"results_metadata":{"total":0,"next_cursor":""}}`}, nil, 1, ""},
 		{"a total that disagrees causes one more reading", []string{page(2, "", "a=A"), page(2, "", "a=A", "b=B")}, []string{"a=A", "b=B"}, 2, ""},
-		{"and the second reading stands", []string{page(7, "", "a=A")}, []string{"a=A"}, 2, ""},
-		{"a cursor that repeats is an error", []string{page(9, "1", "a=A")}, nil, 2, "the same cursor twice"},
-		{"cursors that go round are an error", []string{page(9, "1", "a=A"), page(9, "2"), page(9, "1")}, nil, 3, "the same cursor twice"},
+		{"and the second reading stands, with a word about it", []string{page(7, "", "a=A")}, []string{"a=A"}, 2, "POST /v1/b2b/organizations/search gave 1 rows and a total of 7, also when it was read again"},
+		{"so does one that gives more than was counted", []string{page(0, "", "a=A")}, []string{"a=A"}, 2, "gave 1 rows and a total of 0"},
+		{"an error in the second reading is an error", []string{page(2, "", "a=A"), page(2, "1", "b=B"), "{}"}, []string{"b=B"}, 3, "page 2 of organizations: POST /v1/b2b/organizations/search: the answer holds no results_metadata"},
+		{"a cursor that repeats is an error, after what was read", []string{page(9, "1", "a=A")}, []string{"a=A"}, 2, "page 2 of organizations: POST /v1/b2b/organizations/search gave the same cursor twice"},
+		{"cursors that go round are an error", []string{page(9, "1", "a=A"), page(9, "2"), page(9, "1")}, []string{"a=A"}, 3, "page 3 of organizations: POST /v1/b2b/organizations/search gave the same cursor twice"},
+		{"a row without an id is an error", []string{`{"organizations":[{}],"results_metadata":{"total":1,"next_cursor":null}}`}, nil, 1, "a row without an id"},
 		{"an answer without the list is no empty list", []string{`{"results_metadata":{"total":0,"next_cursor":null}}`}, nil, 1, "holds no organizations"},
 		{"nor is null", []string{`{"organizations":null,"results_metadata":{"total":0,"next_cursor":null}}`}, nil, 1, "holds no organizations"},
 		{"an answer that does not tell whether there is more is no end", []string{`{"organizations":[]}`}, nil, 1, "holds no results_metadata"},
@@ -88,6 +93,26 @@ func TestSearchesAreReadToTheirEnd(t *testing.T) {
 				t.Errorf("%d requests, want %d", asked, test.asked)
 			}
 		})
+	}
+}
+
+// A server can go round without ever giving a cursor twice.
+func TestPagesThatShowNothingNewComeToAnEnd(t *testing.T) {
+	asked := 0
+	c := clientFor(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		answer(w, http.StatusOK, page(9, fmt.Sprint("cursor-", asked), "a=A"))
+	}), "project-test-00000000-0000-4000-8000-000000000000", "secret")
+	var found []string
+	for live, err := range listOrganizations(t.Context(), c, nil) {
+		if err == nil {
+			found = append(found, live.Value.Slug)
+		} else if want := "page 101 of organizations: POST /v1/b2b/organizations/search gave 100 pages with nothing new"; !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	if diff := cmp.Diff([]string{"a"}, found); diff != "" || asked != 101 {
+		t.Errorf("%d requests; found (-want +got):\n%s", asked, diff)
 	}
 }
 

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
@@ -75,10 +74,11 @@ func updateOrganization(ctx context.Context, c *client.Client, e kind.Edit[Organ
 		return nil
 	}
 	if err := c.Data(ctx, client.Request{Method: http.MethodDelete, Path: path + "/external_id"}, nil); err != nil {
+		var done []string
 		if len(body) > 0 {
-			return fmt.Errorf("the other changes were made, but organization_external_id is not unset: %w", err)
+			done = append(done, "the other changes were made")
 		}
-		return err
+		return partly(done, "organization_external_id is not unset", err)
 	}
 	return nil
 }

@@ -53,12 +53,17 @@ var rbacPolicy = kind.New(kind.Type[RBACPolicy]{
 		"writing a default role replaces its permissions; the ones that are not declared are sent back as they were read",
 		"the list of Stytch's own resources and actions is that of Stytch's UI; names that are not in it are sent, unless they look like a slip of the pen",
 		"a removed role disappears from whoever holds it",
+		"the search for members by role finds whoever has the role, by whatever source; who gets it by a rule and is not found is not counted",
+		"admins manage their members with create, search and update.settings.roles on stytch.member, and their settings with " +
+			"update.settings.allowed-auth-methods on stytch.organization: with these they can put everything else right",
 		"role and resource ids other than stytch_member, stytch_admin, stytch_user and stytch… are free; no lengths are documented",
 	},
 	Check:      checkRBACPolicy,
 	Tidy:       tidyRBACPolicy,
 	References: rbacPolicyReferences,
+	Lifelines:  rbacPolicyLifelines,
 	Effects:    rbacPolicyEffects,
+	Holders:    countHolders,
 	Split:      splitRBACPolicy,
 	List: func(ctx context.Context, c *client.Client, scopes []kind.Scope) iter.Seq2[kind.Live[RBACPolicy], error] {
 		return eachScope(scopes, func(s kind.Scope) ([]kind.Live[RBACPolicy], error) {

@@ -20,20 +20,7 @@ import (
 type policyDocument map[string]any
 
 func readPolicyDocument(ctx context.Context, c *client.Client, s kind.Scope) (policyDocument, error) {
-	var raw json.RawMessage
-	if err := c.Manage(ctx, client.Request{Method: http.MethodGet, Path: environmentPath(s, "/rbac_policy")}, &raw); err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Policy policyDocument `json:"policy"`
-	}
-	if err := kind.DecodeJSON(raw, &answer); err != nil {
-		return nil, fmt.Errorf("understanding the RBAC policy: %w", err)
-	}
-	if answer.Policy == nil {
-		return nil, fmt.Errorf("understanding the RBAC policy: Stytch's answer holds none")
-	}
-	return answer.Policy, nil
+	return manageObject[policyDocument](ctx, c, environmentPath(s, "/rbac_policy"), "policy")
 }
 
 // value is what the document says, in comparable form.

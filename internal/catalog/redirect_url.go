@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 
 	"github.com/stytchauth/stytch-management-go/v3/pkg/models/redirecturls"
@@ -72,15 +73,7 @@ func onlyLostDefaults(live, before, after RedirectURL) bool {
 }
 
 func readRedirectURLs(ctx context.Context, c *client.Client, s kind.Scope) ([]kind.Live[RedirectURL], error) {
-	answer, err := c.Management.RedirectURLs.GetAll(ctx, redirecturls.GetAllRequest{ProjectSlug: s.ProjectSlug, EnvironmentSlug: s.EnvironmentSlug})
-	if err != nil {
-		return nil, err
-	}
-	found := make([]kind.Live[RedirectURL], 0, len(answer.RedirectURLs))
-	for _, r := range answer.RedirectURLs {
-		found = append(found, liveRedirectURL(r))
-	}
-	return found, nil
+	return manageAll(ctx, c, s, "/redirect_urls/all", "redirect_urls", liveRedirectURL)
 }
 
 func getRedirectURL(ctx context.Context, c *client.Client, e kind.Edit[RedirectURL]) (kind.Live[RedirectURL], error) {
@@ -101,13 +94,27 @@ func liveRedirectURL(r redirecturls.RedirectURL) kind.Live[RedirectURL] {
 	return kind.Live[RedirectURL]{ID: r.URL, Value: RedirectURL{URL: r.URL, ValidTypes: kind.Some(types)}}
 }
 
+// createRedirectURL replaces the types when the answer holds others than were
+// sent: somebody has made the URL since it was looked for, and Stytch has merged
+// the two.
 func createRedirectURL(ctx context.Context, c *client.Client, e kind.Edit[RedirectURL]) (string, error) {
+	var answer redirecturls.CreateResponse
 	err := c.Manage(ctx, client.Request{
 		Method: http.MethodPost,
 		Path:   environmentPath(e.Scope, "/redirect_urls"),
 		Body:   map[string]any{"url": e.After.URL, "valid_types": redirectTypes(e.After), "do_not_promote_defaults": true},
-	}, nil)
-	return e.After.URL, err
+	}, &answer)
+	if err != nil {
+		return e.After.URL, err
+	}
+	made := liveRedirectURL(answer.RedirectURL).Value
+	if len(made.ValidTypes.Value) == 0 || reflect.DeepEqual(redirectTypes(made), redirectTypes(e.After)) {
+		return e.After.URL, nil
+	}
+	if err := updateRedirectURL(ctx, c, e); err != nil {
+		return e.After.URL, partly([]string{"the types were added to a URL that somebody else has made meanwhile"}, "the others are not removed", err)
+	}
+	return e.After.URL, nil
 }
 
 // updateRedirectURL replaces the types. The body is made by hand because the

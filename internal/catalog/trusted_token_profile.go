@@ -43,9 +43,10 @@ var trustedTokenProfile = kind.New(kind.Type[TrustedTokenProfile]{
 		"Stytch refuses to remove the last key of a profile; here new keys go in before old ones go out",
 		"Stytch neither requires email and token_id in attribute_mapping nor checks keys; tokens are then refused one by one",
 	},
-	Check:   checkTrustedTokenProfile,
-	Tidy:    tidyTrustedTokenProfile,
-	Effects: trustedTokenProfileEffects,
+	Check:     checkTrustedTokenProfile,
+	Tidy:      tidyTrustedTokenProfile,
+	Lifelines: trustedTokenProfileLifelines,
+	Effects:   trustedTokenProfileEffects,
 	List: func(ctx context.Context, c *client.Client, scopes []kind.Scope) iter.Seq2[kind.Live[TrustedTokenProfile], error] {
 		return eachScope(scopes, func(s kind.Scope) ([]kind.Live[TrustedTokenProfile], error) {
 			return readTrustedTokenProfiles(ctx, c, s)
@@ -57,17 +58,9 @@ var trustedTokenProfile = kind.New(kind.Type[TrustedTokenProfile]{
 })
 
 func readTrustedTokenProfiles(ctx context.Context, c *client.Client, s kind.Scope) ([]kind.Live[TrustedTokenProfile], error) {
-	answer, err := c.Management.TrustedTokenProfiles.GetAll(ctx, trustedtokenprofiles.GetAllRequest{
-		ProjectSlug: s.ProjectSlug, EnvironmentSlug: s.EnvironmentSlug,
+	return manageAll(ctx, c, s, "/trusted_token_profiles", "profiles", func(p trustedtokenprofiles.TrustedTokenProfile) kind.Live[TrustedTokenProfile] {
+		return kind.Live[TrustedTokenProfile]{ID: p.ProfileID, Value: profileValue(p)}
 	})
-	if err != nil {
-		return nil, client.Wrap(err)
-	}
-	found := make([]kind.Live[TrustedTokenProfile], 0, len(answer.Profiles))
-	for _, p := range answer.Profiles {
-		found = append(found, kind.Live[TrustedTokenProfile]{ID: p.ProfileID, Value: profileValue(p)})
-	}
-	return found, nil
 }
 
 func profileValue(p trustedtokenprofiles.TrustedTokenProfile) TrustedTokenProfile {
@@ -130,14 +123,16 @@ func updateTrustedTokenProfile(ctx context.Context, c *client.Client, e kind.Edi
 	if mapping, changed := e.After.AttributeMapping.Get(); changed {
 		request.AttributeMapping = sentMapping(mapping)
 	}
+	keys := profileKeys{client: c, scope: e.Scope, profile: e.ID}
 	if request.Name != nil || request.Audience != nil || request.Issuer != nil || request.JWKSURL != nil ||
 		request.CanJITProvision != nil || request.AttributeMapping != nil {
 		if _, err := c.Management.TrustedTokenProfiles.Update(ctx, request); err != nil {
 			return client.Wrap(err)
 		}
+		keys.done = append(keys.done, "the other changes were made")
 	}
 	if wanted, changed := e.After.PEMFiles.Get(); changed {
-		return replaceKeys(ctx, c, e.Scope, e.ID, wanted)
+		return keys.replace(ctx, wanted)
 	}
 	return nil
 }

@@ -10,55 +10,75 @@ import (
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
 	"github.com/stytch-reconcile/stytch-reconcile/internal/kind"
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
 )
 
-// replaceKeys gives a profile exactly the wanted PEM keys: additions first, so
+// profileKeys are the requests about the keys of one profile, within one
+// operation.
+type profileKeys struct {
+	client  *client.Client
+	scope   kind.Scope
+	profile string
+	done    []string // what the operation has done until now, for an error to tell
+}
+
+// replace gives the profile exactly the wanted PEM keys: additions first, so
 // that at every moment tokens that were accepted before or will be after have
 // a key. What is there is read right before, and after an addition whose
 // answer was lost: Stytch keeps a key as often as it is sent.
-func replaceKeys(ctx context.Context, c *client.Client, s kind.Scope, profileID string, wanted []string) error {
-	live, err := readKeys(ctx, c, s, profileID)
+func (k profileKeys) replace(ctx context.Context, wanted []string) error {
+	live, err := k.read(ctx)
 	if err != nil {
-		return err
+		return partly(k.done, "the keys are not replaced", err)
 	}
+	before := k.done
 	for {
 		missing, surplus := keyDifference(live, wanted)
 		if len(missing) == 0 {
-			return removeKeys(ctx, c, s, profileID, surplus)
+			return k.remove(ctx, surplus)
 		}
-		_, err := c.Management.TrustedTokenProfiles.CreatePEMFile(ctx, trustedtokenprofiles.CreatePEMFileRequest{
-			ProjectSlug: s.ProjectSlug, EnvironmentSlug: s.EnvironmentSlug, ProfileID: profileID, PublicKey: missing[0],
-		})
-		before := len(missing)
-		again, readErr := readKeys(ctx, c, s, profileID)
+		err := k.add(ctx, missing[0])
+		again, readErr := k.read(ctx)
+		if readErr != nil && err == nil {
+			return partly(append(slices.Clone(before), "a key was added"), "what the profile has now cannot be read", readErr)
+		}
 		if readErr != nil {
-			return errors.Join(client.Wrap(err), readErr)
+			return partly(k.done, "the keys are not all there", errors.Join(err, readErr))
 		}
-		if missing, _ = keyDifference(again, wanted); len(missing) >= before {
+		if left, _ := keyDifference(again, wanted); len(left) >= len(missing) {
 			if err == nil {
 				err = errors.New("adding a key to the profile: Stytch accepted it, but it is not there")
 			}
-			return client.Wrap(err)
+			return partly(k.done, "the keys are not all there", err)
 		}
-		live = again
+		live, k.done = again, append(slices.Clone(before), "new keys were added")
 	}
 }
 
-func removeKeys(ctx context.Context, c *client.Client, s kind.Scope, profileID string, ids []string) error {
+func (k profileKeys) add(ctx context.Context, text string) error {
+	_, err := k.client.Management.TrustedTokenProfiles.CreatePEMFile(ctx, trustedtokenprofiles.CreatePEMFileRequest{
+		ProjectSlug: k.scope.ProjectSlug, EnvironmentSlug: k.scope.EnvironmentSlug, ProfileID: k.profile, PublicKey: text,
+	})
+	return client.Wrap(err)
+}
+
+func (k profileKeys) remove(ctx context.Context, ids []string) error {
+	before := k.done
 	for _, id := range ids {
-		_, err := c.Management.TrustedTokenProfiles.DeletePEMFile(ctx, trustedtokenprofiles.DeletePEMFileRequest{
-			ProjectSlug: s.ProjectSlug, EnvironmentSlug: s.EnvironmentSlug, ProfileID: profileID, PEMFileID: id,
+		_, err := k.client.Management.TrustedTokenProfiles.DeletePEMFile(ctx, trustedtokenprofiles.DeletePEMFileRequest{
+			ProjectSlug: k.scope.ProjectSlug, EnvironmentSlug: k.scope.EnvironmentSlug, ProfileID: k.profile, PEMFileID: id,
 		})
 		if e := client.Wrap(err); e != nil && !client.IsNotFound(e) {
-			return e
+			return partly(k.done, "the old keys are not all removed", e)
 		}
+		k.done = append(slices.Clone(before), "old keys were removed")
 	}
 	return nil
 }
 
-func readKeys(ctx context.Context, c *client.Client, s kind.Scope, profileID string) ([]trustedtokenprofiles.PEMFile, error) {
-	answer, err := c.Management.TrustedTokenProfiles.Get(ctx, trustedtokenprofiles.GetRequest{
-		ProjectSlug: s.ProjectSlug, EnvironmentSlug: s.EnvironmentSlug, ProfileID: profileID,
+func (k profileKeys) read(ctx context.Context) ([]trustedtokenprofiles.PEMFile, error) {
+	answer, err := k.client.Management.TrustedTokenProfiles.Get(ctx, trustedtokenprofiles.GetRequest{
+		ProjectSlug: k.scope.ProjectSlug, EnvironmentSlug: k.scope.EnvironmentSlug, ProfileID: k.profile,
 	})
 	if err != nil {
 		return nil, client.Wrap(err)
@@ -111,4 +131,26 @@ func keysOf(p TrustedTokenProfile) []trustedtokenprofiles.PEMFile {
 		keys = append(keys, trustedtokenprofiles.PEMFile{PublicKey: text})
 	}
 	return keys
+}
+
+// trustedTokenProfileLifelines: the environment's last profile, and the keys that
+// a profile has now. Both are easily taken by mistake, a key by a rotation that
+// leaves no time for the issuer to change over: new keys are ones that nobody signs
+// with yet. Another issuer, audience or jwks_url is what the edit itself says, and
+// where an issuer's keys come from a URL it rotates them there: these are risks.
+func trustedTokenProfileLifelines(_ plan.Address, name string, live, p *TrustedTokenProfile) []plan.Lifeline {
+	held := []plan.Lifeline{{What: "a trusted_token_profile"}}
+	if live == nil {
+		return held
+	}
+	inUse := map[string]bool{}
+	for _, key := range live.PEMFiles.Value {
+		inUse[tidyPEM(key)] = true
+	}
+	for _, key := range p.PEMFiles.Value {
+		if inUse[tidyPEM(key)] {
+			held = append(held, plan.Lifeline{Where: plan.NewAddress("", "trusted_token_profile", name), What: "any key that tokens are signed with now"})
+		}
+	}
+	return held
 }

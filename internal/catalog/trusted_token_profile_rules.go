@@ -147,19 +147,35 @@ func undocumentedAttributes(p TrustedTokenProfile) []string {
 // updatedProfile says what tokens a changed profile trusts.
 func updatedProfile(t kind.Transition[TrustedTokenProfile], risk func(class, format string, args ...any)) {
 	before, after := t.Live.Value, t.After
+	told := false
+	atOnce := func() {
+		if !told {
+			risk(plan.LockOut, "clients that still send the old tokens are locked out at once; a second profile beside this one would give them time")
+		}
+		told = true
+	}
 	if t.Changed["issuer"] {
 		risk(plan.AccessWidened, "the profile trusts tokens of the issuer %s", after.Issuer.Value)
 		risk(plan.AccessRemoved, "tokens of the issuer %s are refused", before.Issuer.Value)
+		atOnce()
 	}
 	if t.Changed["audience"] {
 		risk(plan.AccessWidened, "the profile trusts tokens for the audience %s", after.Audience.Value)
 		risk(plan.AccessRemoved, "tokens for the audience %s are refused", before.Audience.Value)
+		atOnce()
 	}
 	if t.Changed["jwks_url"] {
 		risk(plan.AccessWidened, "the profile trusts whoever signs with the keys at %q", after.JWKSURL.Value)
+		if before.JWKSURL.Value != "" {
+			risk(plan.AccessRemoved, "tokens signed with keys that are only at %q are refused", before.JWKSURL.Value)
+			atOnce()
+		}
 	}
 	if t.Changed["attribute_mapping"] {
 		risk(plan.AccessWidened, "other claims decide who somebody is: whoever can set them can log in as others")
+		if len(after.AttributeMapping.Value) == 0 {
+			risk(plan.LockOut, "without attribute_mapping the profile accepts no token")
+		}
 	}
 	if !t.Changed["pem_files"] {
 		return

@@ -136,9 +136,10 @@ func TestTrustedTokenProfileEffects(t *testing.T) {
 	a, _ := newKey(t)
 	b, _ := newKey(t)
 	live := TrustedTokenProfile{
-		Issuer: kind.Some("old"), Audience: kind.Some("us"), JWKSURL: kind.Some(""), CanJITProvision: kind.Some(false),
+		Issuer: kind.Some("old"), Audience: kind.Some("us"), JWKSURL: kind.Some("https://old"), CanJITProvision: kind.Some(false),
 		PEMFiles: kind.Some([]string{a}),
 	}
+	const lockedOut = "lock-out: clients that still send the old tokens are locked out at once; a second profile beside this one would give them time"
 	for _, test := range []struct {
 		name    string
 		action  plan.Action
@@ -149,19 +150,25 @@ func TestTrustedTokenProfileEffects(t *testing.T) {
 		{"a name harms nobody", plan.Update, "name", func(p *TrustedTokenProfile) { p.Name = "x" }, nil},
 		{
 			"another issuer is trusted, the old one is not", plan.Update, "issuer", func(p *TrustedTokenProfile) { p.Issuer = kind.Some("new") },
-			[]string{"access-widened: the profile trusts tokens of the issuer new", "access-removed: tokens of the issuer old are refused"},
+			[]string{"access-widened: the profile trusts tokens of the issuer new", "access-removed: tokens of the issuer old are refused", lockedOut},
 		},
 		{
 			"another audience is trusted, the old one is not", plan.Update, "audience", func(p *TrustedTokenProfile) { p.Audience = kind.Some("them") },
-			[]string{"access-widened: the profile trusts tokens for the audience them", "access-removed: tokens for the audience us are refused"},
+			[]string{"access-widened: the profile trusts tokens for the audience them", "access-removed: tokens for the audience us are refused", lockedOut},
 		},
 		{
-			"other keys decide who is believed", plan.Update, "jwks_url", func(p *TrustedTokenProfile) { p.JWKSURL = kind.Some("https://x") },
-			[]string{`access-widened: the profile trusts whoever signs with the keys at "https://x"`},
+			"other keys decide who is believed, and the old ones do not", plan.Update, "jwks_url", func(p *TrustedTokenProfile) { p.JWKSURL = kind.Some("https://x") },
+			[]string{
+				`access-widened: the profile trusts whoever signs with the keys at "https://x"`,
+				`access-removed: tokens signed with keys that are only at "https://old" are refused`, lockedOut,
+			},
 		},
 		{
-			"other claims decide who somebody is", plan.Update, "attribute_mapping", func(*TrustedTokenProfile) {},
-			[]string{"access-widened: other claims decide who somebody is: whoever can set them can log in as others"},
+			"other claims decide who somebody is, and none that nobody does", plan.Update, "attribute_mapping", func(*TrustedTokenProfile) {},
+			[]string{
+				"access-widened: other claims decide who somebody is: whoever can set them can log in as others",
+				"lock-out: without attribute_mapping the profile accepts no token",
+			},
 		},
 		{
 			"an attribute that Stytch does not document is told, and not refused", plan.Update, "attribute_mapping", func(p *TrustedTokenProfile) {

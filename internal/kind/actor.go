@@ -21,8 +21,11 @@ type Actor struct {
 	// Recheck has every object read right before it is written; one that is no longer what the plan was made from is refused
 	// as stale. A window of milliseconds remains, because Stytch has no conditional writes.
 	Recheck bool
+	// Sink takes what Stytch shows once; a plan for which Issued gives anything needs one.
+	Sink Sink
 
-	created sync.Map // address -> id, of what this run created or found in place
+	secrets map[plan.Reference]client.Secret // see Use
+	created sync.Map                         // address -> id, of what this run created or found in place
 }
 
 // NewActor makes an Actor for one environment. The client must be allowed to write.
@@ -44,28 +47,42 @@ func NewActor(catalog Catalog, c *client.Client, target plan.Target) *Actor {
 //	create, the key is unique        no: the creation   looks: in place, or stale
 //	                                 is the check
 //	update, restore                  no                 looks: in place, or stale
+//	create, restore, renamed_from    at the former key  as above
 func (a *Actor) Do(ctx context.Context, op plan.Operation) (string, error) {
 	k, scope, err := a.prepare(op)
 	if err != nil {
 		return "", err
 	}
+	if op, err = a.reveal(op); err != nil {
+		return "", err
+	}
+	keeper := a.keeper(k, op)
 	if a.Recheck || op.Change.Action == plan.Delete || op.Change.Action == plan.Create && k.unrefused() {
 		if id, err := a.confirm(ctx, k, scope, op); err != nil {
 			return id, err
 		}
 	}
-	id, err := k.act(ctx, a.client, scope, op)
-	switch {
-	case errors.Is(err, client.ErrOutcomeUnknown):
-		id, err = a.settle(ctx, k, scope, op, err)
-	case client.IsTaken(err), client.IsNotFound(err):
-		// Somebody was faster, or the plan was made from a search that lagged.
-		if id, now := a.confirm(ctx, k, scope, op); foretold(now) {
-			return id, now
+	if err := a.unrenamed(ctx, k, scope, op); err != nil {
+		return "", err
+	}
+	id, err := k.act(ctx, a.client, scope, op, keeper)
+	unsure := errors.Is(err, client.ErrOutcomeUnknown)
+	if unsure {
+		id, err = a.settle(ctx, k, scope, op, keeper, err)
+	}
+	if refused := client.IsTaken(err) || client.IsNotFound(err); refused && !errors.Is(err, client.ErrOutcomeUnknown) {
+		// Somebody was faster, or the plan was made from a search that lagged, or the first of two attempts came late.
+		found, now := a.confirm(ctx, k, scope, op)
+		_, wrote := errors.AsType[*Partly](err)
+		switch {
+		case errors.Is(now, plan.ErrInPlace) && (unsure || wrote):
+			id, err = found, nil // it is in place, and not without us
+		case foretold(now) && !wrote: // what differs from the plan may be what we wrote
+			return found, now
 		}
 	}
-	if err != nil {
-		return "", failure(err)
+	if err = keeper.lost(err); err != nil {
+		return id, failure(err)
 	}
 	if id == "" {
 		id = op.Change.ID
@@ -82,11 +99,29 @@ func foretold(err error) bool {
 	return errors.Is(err, plan.ErrInPlace) || ok && failed.Stale
 }
 
+// unrenamed refuses to make anew what lives on under its former key: whether the
+// plan's search missed it decides between one object and two.
+func (a *Actor) unrenamed(ctx context.Context, k Kind, scope Scope, op plan.Operation) error {
+	if op.Change.RenamedFrom == "" {
+		return nil
+	}
+	former := *op.Change
+	former.Action, former.Key, former.Attributes, former.Steps = plan.Create, op.Change.RenamedFrom, nil, []plan.Step{{}}
+	s, err := k.stands(ctx, a.client, scope, plan.Operation{Change: &former})
+	switch {
+	case err != nil:
+		return failure(err)
+	case s.id != "":
+		return &plan.Failure{Type: "stale", Stale: true, Message: fmt.Sprintf("%q, from which it is renamed, is live, and the plan was made without seeing it; plan again", op.Change.RenamedFrom)}
+	}
+	return nil
+}
+
 // settle decides about a write of which nobody knows whether it was done, by
 // reading the object. What was done is not a failure; what was not is tried once
 // more, unless Stytch would make a second object of it; and what cannot be read
 // or has become something else stays unknown.
-func (a *Actor) settle(ctx context.Context, k Kind, scope Scope, op plan.Operation, unknown error) (string, error) {
+func (a *Actor) settle(ctx context.Context, k Kind, scope Scope, op plan.Operation, keeper *keeper, unknown error) (string, error) {
 	s, err := k.stands(ctx, a.client, scope, op)
 	switch {
 	case err != nil || s.stale != "":
@@ -96,7 +131,7 @@ func (a *Actor) settle(ctx context.Context, k Kind, scope Scope, op plan.Operati
 	case op.Change.Action == plan.Create && k.duplicates():
 		return "", unknown
 	}
-	return k.act(ctx, a.client, scope, op)
+	return k.act(ctx, a.client, scope, op, keeper)
 }
 
 // NeedsOf are the kinds that a saved plan writes, by the API that they need.
@@ -183,6 +218,7 @@ func failure(err error) error {
 	}
 	if errors.Is(err, client.ErrOutcomeUnknown) {
 		f.Message += "; plan again to see whether it was done"
+		f.Uncertain = true
 	}
 	return f
 }

@@ -187,7 +187,7 @@ func TestFailuresAreInTheWordsOfStytch(t *testing.T) {
 		{"what Stytch answered", nil, fmt.Errorf("updating: %w", answered), plan.Failure{Type: "bad_thing", Status: 400, RequestID: "r-1", Message: fmt.Sprintf("updating: %v", answered)}},
 		{"what the kind refuses", nil, stale, *stale},
 		{"what nobody can know", nil, fmt.Errorf("cut off: %w", client.ErrOutcomeUnknown), plan.Failure{
-			Message: fmt.Sprintf("cut off: %v; plan again to see whether it was done", client.ErrOutcomeUnknown),
+			Message: fmt.Sprintf("cut off: %v; plan again to see whether it was done", client.ErrOutcomeUnknown), Uncertain: true,
 		}},
 		{"a kind that this version does not know", func(c *plan.Change) { c.Kind = "gizmo" }, nil, plan.Failure{Type: "invalid_plan", Message: "the plan names the kind gizmo, which this version does not know"}},
 		{"an attribute that this version does not know", func(c *plan.Change) { c.Attributes = attributes("shape", "a", "b") }, nil, plan.Failure{

@@ -16,6 +16,8 @@ import (
 //	set        they hold the same items, in any order, repeats aside
 //	bag        they hold the same items as often, in any order
 //	merge      every declared key is equal; null or an empty list: the key is absent
+//	secret     the values are equal; without a value at hand it is not compared
+//	writeonly  always: nobody can compare it
 func (e *erased[T]) Compare(live, declared any) []plan.Attribute {
 	l, d := live.(*T), declared.(*T)
 	lt, dt := e.tidy(l), e.tidy(d)
@@ -23,13 +25,17 @@ func (e *erased[T]) Compare(live, declared any) []plan.Attribute {
 	var changed []plan.Attribute
 	for _, a := range e.table {
 		want, set := attributeValue(dt, a)
-		if !set || a.Local || a.Initial || a.ID {
+		if !set || a.Local || a.Initial || a.ID || a.WriteOnly {
 			continue
 		}
 		have, _ := attributeValue(lt, a)
 		before, _ := attributeValue(lv, a)
 		after, _ := attributeValue(dv, a)
 		switch {
+		case a.Secret:
+			if secret := want.Interface().(Secret); !secret.Empty() && secret.Reveal() != have.Interface().(Secret).Reveal() {
+				changed = append(changed, secret.attribute(a.Name))
+			}
 		case a.Key:
 			if e.Fold(have.String()) != e.Fold(want.String()) {
 				changed = append(changed, plan.Attribute{Name: a.Name, Before: have.String(), After: want.String()})
@@ -85,6 +91,17 @@ func sortedKeys(m reflect.Value) []string {
 	return keys
 }
 
+// WriteOnly lists the declared attributes that Stytch never shows.
+func (e *erased[T]) WriteOnly(declared any) []plan.Attribute {
+	var out []plan.Attribute
+	for _, a := range e.table {
+		if value, set := attributeValue(reflect.ValueOf(declared).Elem(), a); a.WriteOnly && set && !a.Initial {
+			out = append(out, value.Interface().(Secret).attribute(a.Name))
+		}
+	}
+	return out
+}
+
 // Creation lists what a creation sends: all that is declared, and initial.
 func (e *erased[T]) Creation(declared, initial any) []plan.Attribute {
 	value := *declared.(*T)
@@ -109,6 +126,10 @@ func (e *erased[T]) attributes(v T, include func(reflect.Value) bool, put func(*
 	for _, a := range e.table {
 		current, set := attributeValue(value, a)
 		if !set || a.Local || a.Key || a.ID || !include(current) {
+			continue
+		}
+		if secret, ok := reflect.TypeAssert[Secret](current); ok {
+			out = append(out, secret.attribute(a.Name))
 			continue
 		}
 		if !a.Merge {

@@ -124,6 +124,10 @@ func (d *decoder) value(into reflect.Value, a Attribute, node *spec.Node) {
 		d.failures++
 		return
 	}
+	if into.Type() == secretType {
+		d.secret(into, a, node)
+		return
+	}
 	switch into.Kind() {
 	case reflect.String:
 		d.text(into, a, node)

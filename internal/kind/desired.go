@@ -24,6 +24,7 @@ type Desired struct {
 	document *spec.Document
 	sets     map[setKey][]plan.Declaration
 	parents  map[string]plan.Declaration // the organizations, by slug
+	resolved bool                        // see Resolve
 }
 
 // A setKey is one kind in one scope: Organization is the slug, "" for the

@@ -31,6 +31,7 @@ type Kind interface {
 
 	placed(rank, ranks int) Kind
 	decode(*spec.Resource) (plan.Declaration, spec.Diagnostics)
+	resolve(*plan.Declaration, Secrets) spec.Diagnostics
 	together([]plan.Declaration) spec.Diagnostics
 	idpMembers(plan.Declaration) string
 	list(context.Context, *client.Client, []Scope) iter.Seq2[object, error]
@@ -38,10 +39,17 @@ type Kind interface {
 	bringsBack() bool
 	reaches(*plan.Object, plan.Declaration) bool
 	nested(context.Context, *client.Client, *plan.Object) (int, error)
+	upheldBy() string
+	upheld(context.Context, *client.Client, []*plan.Object) (map[string]int, error)
+	holders(context.Context, *client.Client, Scope, *plan.Object, plan.Declaration) (map[string]int, error)
 	duplicates() bool
 	unrefused() bool
 	stands(context.Context, *client.Client, Scope, plan.Operation) (standing, error)
-	act(context.Context, *client.Client, Scope, plan.Operation) (id string, err error)
+	partly(context.Context, *client.Client, Scope, plan.Operation) (bool, error)
+	valueOf(key string, attributes []plan.Attribute, side func(plan.Attribute) any, whole bool) (value any, ok bool)
+	issues() []string
+	blind(plan.Operation) bool
+	act(context.Context, *client.Client, Scope, plan.Operation, *keeper) (id string, err error)
 }
 
 // An object is a live object and the organization that it is in.
@@ -65,6 +73,9 @@ func New[T any](t Type[T]) Kind {
 		panic("the kind " + t.Name + " needs a Name, a Plural, a Doc, a List and an Update")
 	}
 	e := &erased[T]{t: t, table: tableOf(reflect.TypeFor[T]())}
+	if (t.Upheld == nil) != (t.UpheldBy == "") {
+		panic("the kind " + t.Name + " needs Upheld and UpheldBy, or neither")
+	}
 	if (e.keyIndex() < 0) != t.Singleton {
 		panic("the kind " + t.Name + " needs a key exactly if it is no singleton")
 	}
@@ -88,6 +99,7 @@ func (e *erased[T]) placed(rank, ranks int) Kind {
 }
 
 func (e *erased[T]) duplicates() bool { return e.t.Duplicates }
+func (e *erased[T]) issues() []string { return e.t.Issues }
 
 // unrefused reports whether Stytch takes a creation whose key is taken.
 func (e *erased[T]) unrefused() bool { return e.t.Duplicates || e.t.Merges }
@@ -183,6 +195,16 @@ func (e *erased[T]) Grants(within plan.Address, key string, value any) []plan.Gr
 	return e.t.Grants(within, plan.NewAddress(within, e.t.Name, key), e.withKey(*value.(*T), key))
 }
 
+// Lifelines are asked of every live object, of which most have none: no value
+// is copied for it.
+func (e *erased[T]) Lifelines(within plan.Address, key string, live, value any) []plan.Lifeline {
+	if e.t.Lifelines == nil {
+		return nil
+	}
+	was, _ := live.(*T)
+	return e.t.Lifelines(within, key, was, value.(*T))
+}
+
 // Problems are the rules that the object which there will be breaks.
 func (e *erased[T]) Problems(after any, action plan.Action) []plan.Problem {
 	var problems []plan.Problem
@@ -207,6 +229,7 @@ func (e *erased[T]) Problems(after any, action plan.Action) []plan.Problem {
 
 func (e *erased[T]) Effects(t plan.Transition) plan.Effects {
 	effects := e.own(t)
+	effects.Risks = append(effects.Risks, e.issueRisks(t)...)
 	if t.Action == plan.Update {
 		effects.Problems = append(effects.Problems, e.unchangeable(t.Changed)...)
 	}
@@ -220,9 +243,13 @@ func (e *erased[T]) unchangeable(changed []plan.Attribute) []plan.Problem {
 		if !slices.ContainsFunc(e.table, func(a Attribute) bool { return a.Immutable && a.Name == c.Name }) {
 			continue
 		}
+		message := fmt.Sprintf("%s cannot change: it is %v, and Stytch has no way to make it %v", c.Name, c.Before, c.After)
+		if c.Sensitive {
+			message = c.Name + " cannot change: Stytch has another, and no way to replace it"
+		}
 		problems = append(problems, plan.Problem{
 			Attribute: c.Name,
-			Message:   fmt.Sprintf("%s cannot change: it is %v, and Stytch has no way to make it %v", c.Name, c.Before, c.After),
+			Message:   message,
 			Hint:      "declare a new " + e.t.Name + " under another name, and mark this one absent: true once nobody needs it",
 		})
 	}
@@ -261,7 +288,7 @@ func (e *erased[T]) siblings(objects []plan.Object) iter.Seq[Live[T]] {
 }
 
 func (e *erased[T]) live(o *plan.Object) Live[T] {
-	return Live[T]{ID: o.ID, Value: *o.Value.(*T), Aliases: o.Aliases, Gone: o.Gone, Revives: o.Revives, Owner: o.Owner, Nested: o.Nested}
+	return Live[T]{ID: o.ID, Value: *o.Value.(*T), Aliases: o.Aliases, Gone: o.Gone, Revives: o.Revives, Owner: o.Owner, Nested: o.Nested, Holders: o.Holders}
 }
 
 // attributeName drops the key of an attribute that is owned by key.

@@ -2,6 +2,7 @@ package kind
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
@@ -21,8 +22,10 @@ func (e *erased[T]) objects(lives iter.Seq2[Live[T], error]) iter.Seq2[object, e
 	return func(yield func(object, error) bool) {
 		for live, err := range lives {
 			if err != nil {
-				yield(object{}, err)
-				return
+				if _, counted := errors.AsType[*Miscount](err); !yield(object{}, err) || !counted {
+					return
+				}
+				continue
 			}
 			value := live.Value
 			o := object{OrganizationID: live.OrganizationID, Object: plan.Object{
@@ -47,11 +50,32 @@ func (e *erased[T]) nested(ctx context.Context, c *client.Client, o *plan.Object
 	return e.t.Nested(ctx, c, e.live(o))
 }
 
-// act carries out one operation. It gives the id of what it created.
-func (e *erased[T]) act(ctx context.Context, c *client.Client, scope Scope, op plan.Operation) (string, error) {
+func (e *erased[T]) upheldBy() string { return e.t.UpheldBy }
+
+func (e *erased[T]) upheld(ctx context.Context, c *client.Client, objects []*plan.Object) (map[string]int, error) {
+	lives := make([]Live[T], 0, len(objects))
+	for _, o := range objects {
+		lives = append(lives, e.live(o))
+	}
+	return e.t.Upheld(ctx, c, lives)
+}
+
+func (e *erased[T]) holders(ctx context.Context, c *client.Client, s Scope, o *plan.Object, d plan.Declaration) (map[string]int, error) {
+	if e.t.Holders == nil || d.Absent {
+		return nil, nil
+	}
+	return e.t.Holders(ctx, c, s, *o.Value.(*T), *e.After(o.Value, d.Value, nil).(*T))
+}
+
+// act carries out one operation. It gives the id of what it created, and what
+// the creation issued to the keeper.
+func (e *erased[T]) act(ctx context.Context, c *client.Client, scope Scope, op plan.Operation, k *keeper) (string, error) {
 	edit, err := e.edit(scope, op)
 	if err != nil {
 		return "", err
+	}
+	if k.issues() {
+		edit.Keep = k.keep(ctx)
 	}
 	switch op.Change.Action {
 	case plan.Create:

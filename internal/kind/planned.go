@@ -41,6 +41,10 @@ func (d *decoder) planned(into reflect.Value, table []Attribute, name string, v 
 			if v == nil {
 				return
 			}
+			if secret, ok := v.(Secret); ok && a.typ == secretType {
+				setAttribute(into, a, reflect.ValueOf(secret))
+				return
+			}
 			value := reflect.New(a.typ).Elem()
 			d.value(value, a, nodeOf(v))
 			setAttribute(into, a, value)

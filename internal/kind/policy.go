@@ -151,7 +151,12 @@ func decodeLimits(policy *plan.Policy, node *spec.Node) spec.Diagnostics {
 			out.Append(spec.UnknownName(entry.KeyRange, "limit", entry.Key, plan.LimitNames()))
 			continue
 		}
+		before := *limit
 		out.Append(decodeCount(limit, entry.Value)...)
+		if most := plan.LimitBound(entry.Key); most > 0 && *limit > most {
+			out.Append(entry.Value.Errorf("%s is a percentage: %d is more than %d", entry.Key, *limit, most))
+			*limit = before
+		}
 	}
 	return out
 }
@@ -186,6 +191,8 @@ func Allow(policy *plan.Policy, allowances []string) error {
 				hint = "did you mean " + near + "?"
 			}
 			return &allowError{allowance, hint}
+		case plan.LimitBound(name) > 0 && n > plan.LimitBound(name):
+			return &allowError{allowance, name + " is a percentage: no more than " + strconv.Itoa(plan.LimitBound(name)) + " makes sense"}
 		case n < *limit:
 			return &allowError{allowance, "the documents already allow " + strconv.Itoa(*limit)}
 		}

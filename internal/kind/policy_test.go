@@ -37,6 +37,7 @@ func TestMistakesInAPolicy(t *testing.T) {
 		{"limits that are no map", "{limits: 3}", `2:18: a map of limits to whole numbers is wanted here, not a number`},
 		{"a limit that is no number", "{limits: {deletes: many}}", `2:28: a whole number is wanted here, not a string`},
 		{"a fraction of a deletion", "{limits: {deletes: 1.5}}", `2:28: 1.5 is no count: it must be a whole number, 0 or more`},
+		{"a percentage of more than all", "{limits: {delete_percent: 101}}", `2:35: delete_percent is a percentage: 101 is more than 100`},
 		{"a negative number", "{min_admins: -1}", `2:22: -1 is no count: it must be a whole number, 0 or more`},
 		{"an unknown kind", "{undeclared: {widget: keep, wigdets: delete}}", `2:37: unknown deletable kind "wigdets" (did you mean "widgets"?)`},
 		{"a kind that is never deleted by omission", "{undeclared: {organizations: delete}}", `2:23: organizations are never deleted because they are not declared (declare the one that shall go, with absent: true)`},
@@ -100,13 +101,14 @@ func TestAllowRaisesTheNamedLimit(t *testing.T) {
 		t.Error(diff)
 	}
 	for allowance, want := range map[string]string{
-		"deletes":       `--allow "deletes" names no limit that it could raise: write LIMIT=N, such as deletes=12`,
-		"deletes=":      `--allow "deletes=" names no limit that it could raise: write LIMIT=N, such as deletes=12`,
-		"deletes=x":     `--allow "deletes=x" names no limit that it could raise: write LIMIT=N, such as deletes=12`,
-		"deletes=-1":    `--allow "deletes=-1" names no limit that it could raise: write LIMIT=N, such as deletes=12`,
-		"protect=1":     `--allow "protect=1" names no limit that it could raise: the limits are deletes, delete_percent, access_removals, restorations`,
-		"restoration=1": `--allow "restoration=1" names no limit that it could raise: did you mean restorations?`,
-		"deletes=3":     `--allow "deletes=3" names no limit that it could raise: the documents already allow 13`,
+		"deletes":            `--allow "deletes" names no limit that it could raise: write LIMIT=N, such as deletes=12`,
+		"deletes=":           `--allow "deletes=" names no limit that it could raise: write LIMIT=N, such as deletes=12`,
+		"deletes=x":          `--allow "deletes=x" names no limit that it could raise: write LIMIT=N, such as deletes=12`,
+		"deletes=-1":         `--allow "deletes=-1" names no limit that it could raise: write LIMIT=N, such as deletes=12`,
+		"protect=1":          `--allow "protect=1" names no limit that it could raise: the limits are deletes, delete_percent, access_removals, restorations, lock_outs`,
+		"delete_percent=101": `--allow "delete_percent=101" names no limit that it could raise: delete_percent is a percentage: no more than 100 makes sense`,
+		"restoration=1":      `--allow "restoration=1" names no limit that it could raise: did you mean restorations?`,
+		"deletes=3":          `--allow "deletes=3" names no limit that it could raise: the documents already allow 13`,
 	} {
 		if err := Allow(&policy, []string{allowance}); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)

@@ -28,6 +28,7 @@ func Reference(k Kind) string {
 		{!traits.Deletable, "It is never removed; dropping the block stops managing it."},
 		{traits.Renames, "`renamed_from` is legal: the key can change."},
 		{traits.KeptWhenOmitted, "It is never deleted because no document declares it, only by `absent: true`."},
+		{len(k.issues()) > 0, fmt.Sprintf("Stytch answers `%s` once, when it creates one: an apply needs `--secret-sink`.", strings.Join(k.issues(), "`, `"))},
 		{word.Roster, fmt.Sprintf("`%s_from: FILE` reads them from a roster.", word.Plural)},
 	} {
 		if fact.holds {
@@ -87,6 +88,8 @@ func describe(a Attribute) string {
 		{a.Local, "Means something to this program; it is never sent."},
 		{a.File, "`file(\"path\")` may give the text."},
 		{a.ID, "Pins one object when the key is ambiguous."},
+		{a.Secret, "Compared without being shown; `env(\"NAME\")` or `file(\"path\")` alone."},
+		{a.WriteOnly, "Sent by a creation and by `--resend`, never compared; `env(\"NAME\")` or `file(\"path\")` alone."},
 	} {
 		if flag.set {
 			parts = append(parts, flag.text)

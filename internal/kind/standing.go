@@ -28,12 +28,14 @@ type standing struct {
 //	create, restore     has every attribute of the creation     in place
 //	create, restore     is there and differs                    stale
 //	create, restore     belongs where nothing is any more       stale
-//	update              has every attribute's after             in place
+//	update              has every attribute's after             in place, unless a secret is among
+//	                                                            them that nobody can compare
 //	update, in steps    has what the last step makes            in place
 //	update              has some attribute neither way          stale
 //	update              is gone                                 stale
 //	delete              is gone                                 in place
 //	delete              has anything else than was planned      stale
+//	delete              has another key than was planned        stale
 func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, op plan.Operation) (standing, error) {
 	edit, err := e.edit(scope, op)
 	if err != nil {
@@ -59,12 +61,14 @@ func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, o
 		differs := e.Compare(&live.Value, &edit.After)
 		s.inPlace = len(differs) == 0
 		s.stale = unless(s.inPlace, "it exists by now, and differs from what the plan creates in "+names(differs))
+	case op.Change.Action == plan.Delete && e.Fold(e.key(&live.Value)) != e.Fold(op.Change.Key):
+		s.stale = fmt.Sprintf("it was renamed since the plan was made, or the search that the plan was made from lagged: it is %q now", e.key(&live.Value))
 	case op.Change.Action == plan.Delete:
 		fine := sameJSON(e.Whole(&live.Value), op.Attributes()) || e.movedByPlan(live.Value, edit, op)
 		s.stale = unless(fine, "it was changed since the plan was made")
 	default:
 		changed := e.changedMeanwhile(live.Value, edit)
-		s.inPlace = len(e.Compare(&live.Value, &edit.After)) == 0 || e.finished(live.Value, scope, op)
+		s.inPlace = (len(e.Compare(&live.Value, &edit.After)) == 0 || e.finished(live.Value, scope, op)) && !e.blind(op)
 		s.stale = unless(s.inPlace || len(changed) == 0 || e.movedByPlan(live.Value, edit, op), "it was changed since the plan was made: "+names(changed))
 	}
 	return s, nil

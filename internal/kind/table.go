@@ -22,7 +22,9 @@ import (
 // difference is an error), initial (legal in `initial` alone), local (means
 // something to this program, never sent or compared), file (file("path") may
 // give the text), id (pins one object by Stytch's id), required (a creation
-// must give it), nonempty (may not be cleared).
+// must give it), nonempty (may not be cleared). An attribute of type Secret has
+// one of two more: secret (Stytch shows it, so that it is compared, unseen) or
+// writeonly (Stytch never shows it: sent by a creation, and by --resend).
 type Attribute struct {
 	Name      string
 	Doc       string
@@ -39,6 +41,8 @@ type Attribute struct {
 	ID        bool
 	Required  bool
 	NonEmpty  bool
+	Secret    bool
+	WriteOnly bool
 
 	Fields []Attribute // of an element that is a struct
 
@@ -50,6 +54,9 @@ type Attribute struct {
 func (a Attribute) Type() string { return typeName(a.typ) }
 
 func typeName(t reflect.Type) string {
+	if t == secretType {
+		return "secret"
+	}
 	switch t.Kind() {
 	case reflect.Slice:
 		return "list of " + typeName(t.Elem())
@@ -100,6 +107,7 @@ func readTable(t reflect.Type) []Attribute {
 			value, _ := field.Type.FieldByName("Value")
 			a.typ = value.Type
 		}
+		a.checkSecret(t.String() + "." + field.Name)
 		a.Fields = elementFields(a.typ)
 		table = append(table, a)
 	}
@@ -126,7 +134,7 @@ func elementFields(t reflect.Type) []Attribute {
 	for t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
 	}
-	if t.Kind() == reflect.Struct {
+	if t.Kind() == reflect.Struct && t != secretType {
 		return tableOf(t)
 	}
 	typeName(t) // panics on a type that nothing can decode
@@ -144,6 +152,7 @@ func attributeOf(t reflect.Type, field reflect.StructField) Attribute {
 	known := map[string]*bool{
 		"key": &a.Key, "set": &a.Set, "bag": &a.Bag, "merge": &a.Merge, "immutable": &a.Immutable, "initial": &a.Initial,
 		"local": &a.Local, "file": &a.File, "id": &a.ID, "required": &a.Required, "nonempty": &a.NonEmpty,
+		"secret": &a.Secret, "writeonly": &a.WriteOnly,
 	}
 	for flag := range strings.SplitSeq(flags, ",") {
 		if flag == "" {

@@ -99,6 +99,9 @@ func TestAnUnfinishedTypePanics(t *testing.T) {
 		{"no name", func(t *Type[widget]) { t.Name = "" }, "the kind  needs a Name, a Plural, a Doc, a List and an Update"},
 		{"no list", func(t *Type[widget]) { t.List = nil }, "the kind widget needs a Name, a Plural, a Doc, a List and an Update"},
 		{"no update", func(t *Type[widget]) { t.Update = nil }, "the kind widget needs a Name, a Plural, a Doc, a List and an Update"},
+		{"holders without their kind", func(t *Type[widget]) {
+			t.Upheld = func(context.Context, *client.Client, []Live[widget]) (map[string]int, error) { return nil, nil }
+		}, "the kind widget needs Upheld and UpheldBy, or neither"},
 		{"a singleton with a key", func(t *Type[widget]) { t.Singleton = true }, "the kind widget needs a key exactly if it is no singleton"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -38,6 +38,10 @@ type Type[T any] struct {
 	// KeptWhenOmitted means that no policy deletes what is not declared.
 	KeptWhenOmitted bool
 
+	// Issues names the attributes that Stytch answers once, when it creates an object that does not give them: the creation
+	// hands each to Edit.Keep.
+	Issues []string
+
 	Doc   string   // what the kind is, for the reference: one paragraph
 	Facts []string // what its implementation relies on that Stytch's documentation does not state
 
@@ -56,6 +60,9 @@ type Type[T any] struct {
 	References func(within plan.Address, v T) (offers, uses []string)
 	// Grants are who may do what where because of the object.
 	Grants func(within plan.Address, address plan.Address, v T) []plan.Grant
+	// Lifelines are what the object, or the value that it will have, holds up: without them somebody is locked out. Each counts
+	// as often as it is named. Live is the object as it is now, nil for what is new: what nobody relies on yet may not count.
+	Lifelines func(within plan.Address, key string, live, v *T) []plan.Lifeline
 	// Effects are what a change does to people and to other objects, beyond what follows from Grants.
 	Effects func(Transition[T]) plan.Effects
 	// IDPMembers says, of the kind that members nest in, what its idp_members attribute asks for.
@@ -75,6 +82,13 @@ type Type[T any] struct {
 	Reaches func(live, after T) bool
 	// Nested counts the objects that nest in one that is to be deleted, or whose update Reaches them.
 	Nested func(context.Context, *client.Client, Live[T]) (int, error)
+	// Upheld counts, by their ids, what nests in the objects and still holds up the lifelines of their own that a change makes
+	// them let go. It is asked where the documents do not name UpheldBy, the kind of what nests there, which is then not read.
+	Upheld   func(context.Context, *client.Client, []Live[T]) (map[string]int, error)
+	UpheldBy string
+	// Holders counts the people who hold the grants that end for everybody with an update, by the What of those grants.
+	// It asks nothing when there are none.
+	Holders func(ctx context.Context, c *client.Client, s Scope, live, after T) (map[string]int, error)
 
 	Create func(context.Context, *client.Client, Edit[T]) (id string, err error) // nil: never created
 	Update func(context.Context, *client.Client, Edit[T]) error
@@ -105,6 +119,7 @@ type Live[T any] struct {
 	Revives        bool     // of what is gone: Stytch can reactivate it
 	Owner          string   // "scim" or "sso" when an identity provider brought it
 	Nested         int      // how many objects nest in it, where Nested was asked
+	Holders        map[string]int
 }
 
 // An Edit is one write. Before and After hold only the attributes that the
@@ -115,6 +130,8 @@ type Edit[T any] struct {
 	ID     string
 	Before T
 	After  T
+	// Keep takes a secret that the creation answered, one of Type.Issues. The creation ends with its error.
+	Keep func(attribute string, value client.Secret) error
 }
 
 // A Transition is one object before and after a change. Live.Value and After

@@ -19,7 +19,8 @@ func DecodeJSON(raw []byte, v any) error {
 
 // Body gives the set attributes of a value by their names, as a request body:
 // empty values are kept, removed keys of what is owned by key are null, and
-// attributes that mean something to this program alone are left out.
+// attributes that mean something to this program alone are left out. A request
+// is where secrets are revealed.
 func Body[T any](v T) map[string]any {
 	body := map[string]any{}
 	value := reflect.ValueOf(v)
@@ -36,6 +37,10 @@ func Body[T any](v T) map[string]any {
 				body[parent] = inner
 			}
 			target, name = inner, child
+		}
+		if secret, ok := reflect.TypeAssert[Secret](current); ok {
+			target[name] = secret.Reveal()
+			continue
 		}
 		target[name] = jsonOf(current)
 	}
@@ -65,6 +70,9 @@ func setAttribute(value reflect.Value, a Attribute, v reflect.Value) {
 
 // jsonOf gives a value in JSON's types. Empty lists and maps stay lists and maps.
 func jsonOf(v reflect.Value) any {
+	if v.Type() == secretType {
+		return v.Interface() // marshals as what it is, not as what it says
+	}
 	switch v.Kind() {
 	case reflect.Interface:
 		if v.IsNil() {
@@ -147,6 +155,9 @@ func canonicalNumber(n json.Number) json.Number {
 // normalise brings a value into the one form of its attribute: sets sorted and
 // without repeats, bags sorted, nothing empty that is not nil.
 func normalise(v reflect.Value, a Attribute) reflect.Value {
+	if v.Type() == secretType {
+		return v
+	}
 	switch v.Kind() {
 	case reflect.Slice:
 		return normaliseList(v, a)

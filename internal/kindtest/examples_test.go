@@ -211,7 +211,7 @@ func trustedTokenProfileExample(t *testing.T) example {
 			"public_key_type": {skip: "can be given once: every creation here gives it, and TestAPublicKeyTypeCannotChange"},
 			"pem_files": {
 				base:   Object{"audience": "a", "issuer": "b", "public_key_type": "PEM"},
-				values: []any{[]any{first}, []any{second, first}, []any{third}},
+				values: []any{[]any{first}, []any{second, first}, []any{first, third}}, // one that was there stays: lock_outs
 				kept:   "a PEM profile keeps one key at least",
 				needed: true,
 				raw: func(profile Object) any {

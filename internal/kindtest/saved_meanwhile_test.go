@@ -42,7 +42,7 @@ func (m meanwhile) run(t *testing.T) {
 		t.Fatalf("the plan is empty or blocked: %+v", p.Blocked)
 	}
 	if m.others != nil {
-		w.Apply(t, m.others, "deletes=10", "delete_percent=100")
+		w.Apply(t, m.others, "deletes=10", "delete_percent=100", "lock_outs=1")
 	}
 	if m.by != nil {
 		m.by(t, w)
@@ -171,7 +171,7 @@ func TestObjectsThatComeAndGoUnderASavedPlan(t *testing.T) {
 		{
 			name: "a profile that was deleted and made again is another", before: profile, planned: state("trusted_token_profiles: {tokens: {audience: z}}\n"),
 			by: func(t *testing.T, w *World) {
-				w.Apply(t, state("trusted_token_profiles: {tokens: {absent: true}}\n"), "delete_percent=100")
+				w.Apply(t, state("trusted_token_profiles: {tokens: {absent: true}}\n"), "delete_percent=100", "lock_outs=1")
 				w.Apply(t, profile)
 			},
 			code: apply.ExitStale, want: map[plan.Address]string{"trusted_token_profile/tokens": "stale"},

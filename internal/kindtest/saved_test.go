@@ -210,11 +210,11 @@ func (s suite) savedDeletion(t *testing.T) {
 	}
 	w.Apply(t, s.document(s.values[0]))
 	s.readied(t, w)
-	p := w.Plan(t, s.absent(), "deletes=10", "delete_percent=100")
+	p := w.Plan(t, s.absent(), "deletes=10", "delete_percent=100", "lock_outs=1")
 	w.Apply(t, s.document(s.values[1]))
 	w.carryOut(t, p).all(t, "stale", apply.ExitStale)
 
-	p = w.Plan(t, s.absent(), "deletes=10", "delete_percent=100")
+	p = w.Plan(t, s.absent(), "deletes=10", "delete_percent=100", "lock_outs=1")
 	w.carryOut(t, p).all(t, "done", apply.ExitDone)
 	w.carryOut(t, p).all(t, "in place", apply.ExitDone)
 }

@@ -10,13 +10,13 @@ import (
 
 // crowd declares organizations with ten members each, those of each
 // organization in a roster.
-func crowd(organizations int, name string) Documents {
+func crowd(organizations int) Documents {
 	documents := Documents{}
 	var b strings.Builder
 	b.WriteString("version: 1\nproject: {project_slug: acme-auth, environment_slug: test}\norganizations:\n")
 	for o := range organizations {
 		slug := fmt.Sprintf("customer-%04d", o)
-		fmt.Fprintf(&b, "  %s:\n    organization_name: %s %d\n    members_from: %s.csv\n", slug, name, o, slug)
+		fmt.Fprintf(&b, "  %s:\n    organization_name: Customer %d\n    members_from: %s.csv\n", slug, o, slug)
 		var roster strings.Builder
 		roster.WriteString("email_address,name,external_id\n")
 		for m := range 10 {
@@ -34,7 +34,7 @@ func TestAThousandOrganizationsAndTenThousandMembersPlanWithFewRequests(t *testi
 	}
 	const most = 25
 	w := New(t, Options{})
-	documents := crowd(1000, "Customer")
+	documents := crowd(1000)
 	p := w.Apply(t, documents)
 	if p.Summary.Create != 11_000 {
 		t.Fatalf("%d objects were created, want 11000", p.Summary.Create)
@@ -67,7 +67,7 @@ func TestAThousandOrganizationsAndTenThousandMembersPlanWithFewRequests(t *testi
 
 func TestPacksOfOrganizationsAreHalvedWhenStytchRefusesThem(t *testing.T) {
 	w := New(t, Options{Knobs: sandbox.Knobs{MaxOrganizationIDs: 3}})
-	documents := crowd(10, "Customer")
+	documents := crowd(10)
 	w.Converge(t, documents)
 	w.Sandbox.ResetRequests()
 	if p := w.Plan(t, documents); !p.Complete || len(p.Changes) > 0 || p.Summary.Unchanged != 110 {
@@ -86,7 +86,7 @@ func TestPacksOfOrganizationsAreHalvedWhenStytchRefusesThem(t *testing.T) {
 
 func TestPackSizeIsHowManyOrganizationsOneSearchAsksFor(t *testing.T) {
 	w := New(t, Options{Knobs: sandbox.Knobs{MaxOrganizationIDs: 3}, PackSize: 3})
-	documents := crowd(10, "Customer")
+	documents := crowd(10)
 	w.Converge(t, documents)
 	w.Sandbox.ResetRequests()
 	w.Plan(t, documents)

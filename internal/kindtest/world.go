@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/catalog"
 	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
@@ -29,6 +30,8 @@ import (
 // Options change a World. The zero value is a sandbox as the documentation has it.
 type Options struct {
 	Knobs sandbox.Knobs
+	// Now is the sandbox's clock; nil is the real one.
+	Now func() time.Time
 	// Transport puts something between the program and the sandbox; nil is nothing.
 	Transport func(next http.RoundTripper) http.RoundTripper
 	// PackSize is kind.ReadOptions.PackSize.
@@ -55,7 +58,7 @@ type Documents map[string]string
 // New starts a World that ends with the test.
 func New(t testing.TB, o Options) *World {
 	t.Helper()
-	server, err := sandbox.New(sandbox.Options{Knobs: o.Knobs})
+	server, err := sandbox.New(sandbox.Options{Knobs: o.Knobs, Now: o.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,19 +14,22 @@ const (
 	risksShown  = 20
 )
 
-// change shows one change: what it is and where it is asked for, which
-// attributes differ, what that does.
+// change shows one change: what it is and where it is asked for, by whom when
+// that is known, which attributes differ, what that does.
 //
-//	~ organization/acme (acme.yaml:18)
+//	~ organization/acme (acme.yaml:18, both)
+//	    drift: email_invites
+//	    organization_name: "Acme" -> "Acme, Inc."
 //	    email_invites: "ALL_ALLOWED" -> "RESTRICTED"
 //	    ! access-removed: …
 //	    -> …
 func (pg *page) change(c *plan.Change) {
 	text := pg.sign(c.Action) + " " + pg.paint(bold, word(string(c.Address)))
-	if c.Source != nil {
-		text += pg.paint(dim, fmt.Sprintf(" (%s:%d)", Safe(c.Source.File), c.Source.Line))
+	if about := pg.about(c); len(about) > 0 {
+		text += pg.paint(dim, " ("+strings.Join(about, ", ")+")")
 	}
 	pg.line(1, text)
+	pg.origins(c)
 	switch c.Action {
 	case plan.Delete:
 		pg.losses(c.Attributes)
@@ -49,6 +52,35 @@ func (pg *page) change(c *plan.Change) {
 			names = append(names, Safe(id))
 		}
 		pg.line(3, pg.paint(loud, "x blocked by "+strings.Join(names, ", ")))
+	}
+}
+
+// about is where a change is asked for and, when a base was given, its origin.
+func (pg *page) about(c *plan.Change) []string {
+	var about []string
+	if c.Source != nil {
+		about = append(about, fmt.Sprintf("%s:%d", Safe(c.Source.File), c.Source.Line))
+	}
+	if pg.based {
+		about = append(about, Safe(string(c.Origin)))
+	}
+	return about
+}
+
+// origins tells the attributes of a change apart when they have different ones:
+// what was changed in Stytch, and so goes back, is named; the rest is edits.
+func (pg *page) origins(c *plan.Change) {
+	names := map[plan.Origin][]string{}
+	for _, a := range c.Attributes {
+		names[a.Origin] = append(names[a.Origin], name(a.Name))
+	}
+	if !pg.based || len(names) < 2 {
+		return
+	}
+	for _, origin := range []plan.Origin{plan.Drift, plan.Both} {
+		if len(names[origin]) > 0 {
+			pg.line(3, pg.paint(dim, string(origin)+": "+strings.Join(names[origin], ", ")))
+		}
 	}
 }
 
@@ -87,7 +119,7 @@ func (pg *page) losses(attributes []plan.Attribute) {
 		}
 		shown++
 		if a.Sensitive {
-			pg.line(3, name(a.Name)+": "+sensitive)
+			pg.line(3, secret(a, plan.Delete))
 			continue
 		}
 		pg.line(3, shorten(name(a.Name)+": "+literal(before), pg.width-6))

@@ -63,7 +63,11 @@ func lost(name string, before any) plan.Attribute {
 	return differs(name, before, nil)
 }
 
-func secret(name string) plan.Attribute { return plan.Attribute{Name: name, Sensitive: true} }
+func hidden(name string) plan.Attribute { return plan.Attribute{Name: name, Sensitive: true} }
+
+func hiddenFrom(name string, from plan.Reference) plan.Attribute {
+	return plan.Attribute{Name: name, Sensitive: true, Reference: &from}
+}
 
 type object = map[string]any
 
@@ -73,6 +77,26 @@ func numbered(format string, n int) []any {
 		list = append(list, fmt.Sprintf(format, i))
 	}
 	return list
+}
+
+// basedPlan knows who changed what.
+func basedPlan() *plan.Plan {
+	by := func(origin plan.Origin, a plan.Attribute) plan.Attribute {
+		a.Origin = origin
+		return a
+	}
+	p := planOf(
+		staging, 3,
+		change(plan.Update, "organization/acme", 18,
+			by(plan.Drift, differs("email_invites", "ALL_ALLOWED", "RESTRICTED")), by(plan.Both, differs("organization_name", "Acme Labs", "Acme, Inc.")),
+			by(plan.Edit, differs("trusted_metadata.plan", "free", "pro"))),
+		change(plan.Create, "organization/acme/member/cyd@acme.example", 24, by(plan.Edit, adds("name", "Cyd"))),
+		change(plan.Delete, "organization/acme/member/eve@acme.example", 0),
+		change(plan.Update, "redirect_url/https://acme.example", 5, by(plan.Both, differs("valid_types", []any{}, []any{"LOGIN"}))),
+	)
+	p.Base = "git:origin/main"
+	p.Changes[0].Origin, p.Changes[1].Origin, p.Changes[3].Origin = plan.Both, plan.Edit, plan.Both
+	return p
 }
 
 // busyPlan has every action, every sort of difference, risks, blocks and notes.
@@ -87,7 +111,7 @@ func busyPlan() *plan.Plan {
 			differs("email_allowed_domains", []any{"old.example", "acme.example"}, []any{"acme.example", "acme.test"}),
 			differs("trusted_metadata.plan", object{"name": "free", "seats": 3}, object{"name": "pro", "seats": 3}),
 			differs("organization_logo_url", "", "https://acme.example/"+strings.Repeat("logo/", 20)),
-			secret("client_secret")),
+			hiddenFrom("client_secret", plan.Reference{Env: "ACME"})),
 		change(plan.Restore, "organization/acme/member/back@acme.example", 30, adds("name", "Back"), adds("roles", []any{"stytch_admin"})),
 		change(plan.Delete, "organization/acme/member/gone@acme.example", 0,
 			lost("name", "Gone"), lost("roles", []any{"editor"}), lost("untrusted_metadata", object{}), lost("external_id", "")),
@@ -107,6 +131,7 @@ func busyPlan() *plan.Plan {
 		{Kind: "redirect_url", Count: 1, Keys: []string{"https://old.acme.example"}},
 		{Kind: "member", Scope: "organization/acme", Count: 2, Keys: []string{"a@acme.example", "b@acme.example"}},
 	}
+	p.NotComparable = []plan.NotComparable{{Kind: "oidc_connection", Scope: "organization/acme", Attribute: "private_key", Count: 2, Keys: []string{"a", "b"}}}
 	p.Summary.Undeclared = 3
 	p.Blocked = []plan.Block{{ID: "restorations", Reason: "1 deleted objects would come back; the limit restorations is 0", Lift: "--allow restorations=1"}}
 	return p

@@ -58,6 +58,8 @@ func TestGolden(t *testing.T) {
 	whole := report()
 	whole.Operations = whole.Operations[:3]
 	whole.Summary = plan.ReportSummary{Done: 3}
+	whole.Requests.Share, whole.Requests.WaitedSeconds = 50, 12.3
+	whole.Requests.LearnedLimits = []plan.LearnedLimit{{Class: "data", Requests: 20.4, Per: "second"}, {Class: "management", Requests: 1000, Per: "minute"}}
 
 	for name, write := range map[string]func(io.Writer) error{
 		"busy.txt":         func(w io.Writer) error { return Text(w, busyPlan(), Options{}) },
@@ -65,6 +67,7 @@ func TestGolden(t *testing.T) {
 		"busy.narrow.txt":  func(w io.Writer) error { return Text(w, busyPlan(), Options{Width: 40}) },
 		"nothing.txt":      func(w io.Writer) error { return Text(w, planOf(staging, 7), Options{}) },
 		"incomplete.txt":   func(w io.Writer) error { return Text(w, incomplete, Options{}) },
+		"base.txt":         func(w io.Writer) error { return Text(w, basedPlan(), Options{}) },
 		"partial.txt":      func(w io.Writer) error { return Text(w, partial, Options{}) },
 		"report.txt":       func(w io.Writer) error { return ReportText(w, report(), Options{}) },
 		"report.color.txt": func(w io.Writer) error { return ReportText(w, report(), Options{Color: true}) },

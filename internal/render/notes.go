@@ -18,6 +18,11 @@ func (pg *page) warnings(p *plan.Plan) {
 		pg.line(0, pg.paint(yellow, "Warning: "+Safe(warning)))
 	}
 	for _, u := range p.Unknown {
+		if u.Change != "" {
+			pg.line(0, pg.paint(yellow, fmt.Sprintf("Unknown: whom the change of %s concerns could not be counted: %s; it is left out",
+				Safe(string(u.Change)), Safe(u.Reason))))
+			continue
+		}
 		pg.line(0, pg.paint(yellow, fmt.Sprintf("Unknown: %s of %s could not be read whole: %s; nothing is created or deleted there",
 			Safe(u.Kind), scope(u.Scope), Safe(u.Reason))))
 	}

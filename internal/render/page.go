@@ -14,6 +14,7 @@ type page struct {
 	w     *bufio.Writer
 	color bool
 	width int
+	based bool // a base was given, so that the plan knows who changed what
 	err   error
 }
 

@@ -26,6 +26,7 @@ type Options struct {
 // same bytes. The error is the writer's, or names a value that is not JSON's.
 func Text(w io.Writer, p *plan.Plan, o Options) error {
 	pg := newPage(w, o)
+	pg.based = p.Base != ""
 	pg.header("Plan for", p.Target)
 	pg.legend(p)
 	for _, g := range groups(p) {
@@ -37,6 +38,7 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 	}
 	pg.warnings(p)
 	pg.undeclared(p)
+	pg.notComparable(p)
 	pg.blocks(p)
 	pg.blank()
 	pg.line(0, pg.paint(bold, verdict(p)))
@@ -56,6 +58,8 @@ func verdict(p *plan.Plan) string {
 		return "No changes in what could be read. What could not be read is listed above."
 	case p.Partial:
 		return "No changes in what was selected."
+	case len(p.NotComparable) > 0:
+		return "No changes in what can be compared."
 	}
 	return "No changes. What is declared is what is live."
 }

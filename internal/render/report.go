@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -24,8 +25,25 @@ func ReportText(w io.Writer, r *plan.Report, o Options) error {
 	if q := r.Requests; q.Sent > 0 {
 		pg.line(0, fmt.Sprintf("Requests: %d sent, %d retried, %d rate-limited.", q.Sent, q.Retried, q.RateLimited))
 	}
+	pg.rate(r.Requests)
 	pg.digest(r.Digest)
 	return pg.end()
+}
+
+// rate says what keeping to the rate cost, if it cost anything.
+func (pg *page) rate(q plan.Requests) {
+	if q.WaitedSeconds == 0 && len(q.LearnedLimits) == 0 {
+		return
+	}
+	text := fmt.Sprintf("Rate: %d%% of the project's limits at most; waited %.0fs.", q.Share, math.Ceil(q.WaitedSeconds))
+	var learned []string
+	for _, l := range q.LearnedLimits {
+		learned = append(learned, fmt.Sprintf("%s %.1f a %s", Safe(l.Class), l.Requests, Safe(l.Per)))
+	}
+	if len(learned) > 0 {
+		text += " Limits learned: " + strings.Join(learned, ", ") + "."
+	}
+	pg.line(0, text)
 }
 
 // unfinished lists what is not done: failures first, for they are the cause.

@@ -9,12 +9,10 @@ import (
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
 )
 
-const sensitive = "(sensitive)"
-
 // update shows in which way an attribute differs.
 func (pg *page) update(a plan.Attribute) {
 	if a.Sensitive {
-		pg.line(3, name(a.Name)+": "+sensitive)
+		pg.line(3, secret(a, plan.Update))
 		return
 	}
 	before, after := pg.tree(a.Before), pg.tree(a.After)
@@ -28,7 +26,7 @@ func (pg *page) update(a plan.Attribute) {
 // creation shows an attribute of what was not there.
 func (pg *page) creation(a plan.Attribute) {
 	if a.Sensitive {
-		pg.line(3, name(a.Name)+": "+sensitive)
+		pg.line(3, secret(a, plan.Create))
 		return
 	}
 	pg.value(3, name(a.Name), pg.tree(a.After))

@@ -98,7 +98,8 @@ func TestCreations(t *testing.T) {
 		{"lines", adds("x", "a\nb\n"), "x:\n  + a\n  + b"},
 		{"an object too wide for a line", adds("x", object{"a": strings.Repeat("y", 30), "b": object{"c": 1}}), "x.a: \"" + strings.Repeat("y", 30) + "\"\nx.b: {c: 1}"},
 		{"a list with lines", adds("x", []any{"a\nb\n", "c"}), "x.0:\n  + a\n  + b\nx.1: \"c\""},
-		{"a secret", secret("x"), "x: (sensitive)"},
+		{"a secret", hiddenFrom("x", plan.Reference{Env: "X"}), `x: (sensitive), from env("X")`},
+		{"a secret in a file", hiddenFrom("x", plan.Reference{File: "a\x1b.pem", In: "docs"}), `x: (sensitive), from file("a\\x1b.pem")`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, action := range []plan.Action{plan.Create, plan.Restore} {
@@ -113,12 +114,46 @@ func TestCreations(t *testing.T) {
 func TestLosses(t *testing.T) {
 	got := under(t, plan.Delete, 40,
 		lost("empty", ""), lost("none", nil), lost("list", []any{}), lost("object", object{}),
-		lost("zero", 0), lost("no", false), secret("client_secret"), lost("text", strings.Repeat("y", 50)), lost("lines", "a\nb"))
+		lost("zero", 0), lost("no", false), hidden("client_secret"), lost("text", strings.Repeat("y", 50)), lost("lines", "a\nb"))
 	want := strings.Join([]string{
 		"zero: 0", "no: false", "client_secret: (sensitive)", `text: "` + strings.Repeat("y", 26) + "…", `lines: "a\nb"`,
 	}, "\n")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestASecretThatDiffersShowsWhereItComesFromAlone(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		action plan.Action
+		a      plan.Attribute
+		want   string
+	}{
+		{"an update", plan.Update, hiddenFrom("x", plan.Reference{Env: "X"}), `x: (sensitive) -> (sensitive), from env("X")`},
+		{"a creation", plan.Create, hiddenFrom("x", plan.Reference{File: "key.pem", In: "docs"}), `x: (sensitive), from file("key.pem")`},
+		{"a deletion", plan.Delete, hidden("x"), "x: (sensitive)"},
+	} {
+		if got := under(t, test.action, 100, test.a); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestNothingIsSaidToBeLiveThatCannotBeCompared(t *testing.T) {
+	var out bytes.Buffer
+	p := planOf(staging, 1)
+	p.NotComparable = []plan.NotComparable{{Kind: "m2m_client", Attribute: "client_secret", Count: 1, Keys: []string{"a"}}}
+	if err := Text(&out, p, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"client_secret of 1 m2m_client of the environment is not comparable: Stytch never shows it; --resend ADDRESS sends it again\n",
+		"No changes in what can be compared.\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in:\n%s", want, out.String())
+		}
 	}
 }
 

@@ -4,6 +4,8 @@
 //
 // Read first: Run in this file, then schedule.go, which decides what may start
 // when, and result.go, which turns what the steps did into one result a change.
+// journal.go is what is written down before anything is done, and
+// journal_recover.go what becomes of it after a run that was cut off.
 package apply
 
 import (
@@ -42,6 +44,10 @@ type Options struct {
 	// It is called from one goroutine, the one that called Run, and what it
 	// does delays the run.
 	Progress func(Event)
+	// Journal is told of every operation before anything of it is sent; nil is
+	// no journal. An operation that it cannot take is failed, and nothing else is
+	// begun. Closing it is the caller's.
+	Journal *Journal
 }
 
 // An Event is the start or the end of one operation.
@@ -70,6 +76,12 @@ func Run(ctx context.Context, p *plan.Plan, a Actor, o Options) (*plan.Report, e
 	}
 	if o.Progress == nil {
 		o.Progress = func(Event) {}
+	}
+	if o.Journal != nil {
+		var stop context.CancelFunc
+		ctx, stop = context.WithCancel(ctx)
+		defer stop()
+		a = journaled{actor: a, journal: o.Journal, stop: stop}
 	}
 	s := newSchedule(p, a, o)
 	s.run(ctx)

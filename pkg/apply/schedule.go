@@ -159,13 +159,17 @@ func (s *schedule) begin(ctx context.Context, t *task, phase int) {
 	}()
 }
 
+// panicked is the type of the failure of an operation on which this program
+// stopped.
+const panicked = "panic"
+
 // do calls the actor; a panic in it is the failure of one change, not the end of
 // a run whose report would then be lost.
 func do(ctx context.Context, a Actor, op plan.Operation) (id string, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &plan.Failure{
-				Type:    "panic",
+				Type:    panicked,
 				Message: fmt.Sprintf("carrying out %s stopped on a mistake of this program: %v", op.Change.Address, v),
 				Cause:   fmt.Errorf("panic: %v\n%s", v, debug.Stack()),
 			}

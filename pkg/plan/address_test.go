@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
@@ -58,7 +59,7 @@ func TestEveryLimitHasAName(t *testing.T) {
 	for _, name := range plan.LimitNames() {
 		got = append(got, *limits.Limit(name))
 	}
-	if len(got) != 4 || got[0] != 10 || got[1] != 25 || got[2] != 25 || got[3] != 0 {
+	if !slices.Equal(got, []int{10, 25, 25, 0, 0}) {
 		t.Errorf("the defaults are %v", got)
 	}
 	if limits.Limit("delets") != nil {

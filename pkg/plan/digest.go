@@ -12,7 +12,7 @@ import (
 //
 //	the project                      where it is written
 //	each change's address, action,   what is written to which object
-//	ids, attributes, and the
+//	ids, attributes, and the         (of a secret: its reference)
 //	attributes of its steps
 //	the names of the blocks          whether it may be written
 //	the policy                       by which that was decided
@@ -57,9 +57,12 @@ func (p *Plan) digest() string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// byName is a sorted copy; nil stays nil.
+// byName is a sorted copy without origins; nil stays nil.
 func byName(attributes []Attribute) []Attribute {
-	attributes = slices.Clone(attributes)
+	attributes = withoutPlaces(slices.Clone(attributes))
+	for i := range attributes {
+		attributes[i].Origin = "" // whoever plans without a base, or with another, means the same
+	}
 	slices.SortStableFunc(attributes, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
 	return attributes
 }

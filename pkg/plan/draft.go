@@ -33,13 +33,16 @@ type Draft struct {
 	entries  []entry
 	problems []Problem
 	folds    map[string]func(string) string // Fold of every kind that was compared
-	admins   map[Address]int                // live administrators where the plan takes some away
-	unread   map[Address]bool               // of those, which could not be read whole
+	held     map[Lifeline]int               // what live objects hold up, and how many of them
+	unread   map[Address]bool               // organizations in which not everything that is declared could be read
 	unseen   map[string]string              // references that nothing in the plan offers, and why
 	targets  []Address                      // see Select
 	excluded []Address
+	resend   []Address // see Resend
 
 	stillUsed map[string]Address // references that a change which is left out would have let go
+
+	pastProtect []Address // see Since
 }
 
 // NewDraft starts a plan.
@@ -49,7 +52,7 @@ func NewDraft(target Target, policy Policy, toolVersion string) *Draft {
 			FormatVersion: FormatVersion, ToolVersion: toolVersion, Target: target, Complete: true, Policy: policy.normal(),
 			Unknown: []Unknown{}, Changes: []Change{}, Undeclared: []Undeclared{}, Blocked: []Block{}, Warnings: []string{},
 		},
-		folds: map[string]func(string) string{}, admins: map[Address]int{}, unread: map[Address]bool{}, unseen: map[string]string{}, stillUsed: map[string]Address{},
+		folds: map[string]func(string) string{}, held: map[Lifeline]int{}, unread: map[Address]bool{}, unseen: map[string]string{}, stillUsed: map[string]Address{},
 	}
 }
 
@@ -68,7 +71,10 @@ func (d *Draft) Unread(kind string, scope Address, reason string) {
 type scope struct {
 	Set
 	traits Traits
-	held   int // live objects
+	held   int                 // live objects
+	blind  map[string][]string // keys of what cannot be compared, by write-only attribute
+
+	history *history // what the base declared; nil without one
 }
 
 func (s *scope) address(key string) Address { return NewAddress(s.Within, s.Kind.Name(), key) }
@@ -83,7 +89,7 @@ func (s *scope) String() string {
 
 // Compare adds one kind in one scope. Problems come out of Finish.
 func (d *Draft) Compare(set Set) {
-	s := &scope{Set: set, traits: set.Kind.Traits()}
+	s := &scope{Set: set, traits: set.Kind.Traits(), history: recall(set)}
 	for i := range set.Live {
 		if !set.Live[i].Gone {
 			s.held++
@@ -93,7 +99,6 @@ func (d *Draft) Compare(set Set) {
 	if set.Unknown != "" {
 		d.Unread(set.Kind.Name(), set.Within, set.Unknown)
 	}
-	first := len(d.entries)
 	m := match(set)
 	d.problems = append(d.problems, m.problems...)
 	d.plan.Warnings = append(d.plan.Warnings, m.warnings...)
@@ -105,7 +110,8 @@ func (d *Draft) Compare(set Set) {
 	}
 	d.checkUnique(set, m)
 	d.undeclared(s, m)
-	d.countAdmins(s, d.entries[first:])
+	d.notComparable(s)
+	d.countHolders(s, m)
 }
 
 // pair adds what one declaration asks for.

@@ -14,11 +14,15 @@ type entry struct {
 	offers, uses delta
 	grants       delta
 	who          map[string]Grant
-	nested       int       // objects that disappear with it
-	removals     int       // grants that people lose beside those in grants
-	held         int       // live objects of its kind in its scope
-	closed       string    // why an identity provider's ownership forbids it
-	leansOn      []Address // additions without which this removal must not run
+	nested       int              // objects that disappear with it
+	removals     int              // grants that people lose beside those in grants
+	holders      map[string]int   // how many people hold the grants that end with it, wherever they are
+	pulls        map[Lifeline]int // by how much it raises or lowers the holders of lifelines
+	held         int              // live objects of its kind in its scope
+	closed       string           // why an identity provider's ownership forbids it
+	past         []Address        // of a deletion: what the base may call the object
+	uncounted    string           // why nobody can say whom it concerns
+	blind        bool             // not all of its kind in its scope could be read
 }
 
 // A delta is what a change adds to a set of references or grants and removes.
@@ -29,18 +33,20 @@ type delta struct{ added, removed []string }
 func (d *Draft) write(s *scope, action Action, declared *Declaration, live *Object) {
 	change := Change{
 		Address: s.address(declared.Key), Kind: s.Kind.Name(), Key: declared.Key,
-		Action: action, Origin: Drift, Source: declared.Source, OrganizationID: s.OrganizationID,
+		Action: action, Source: declared.Source, OrganizationID: s.OrganizationID,
 	}
-	var before any // what is live now: nothing, of what is to be created or restored
+	var again []Attribute // write-only attributes that are sent again
+	var before any        // what is live now: nothing, of what is to be created or restored
 	if action == Update {
 		change.ID, before = live.ID, live.Value
-		change.Attributes = s.Kind.Compare(live.Value, declared.Value)
+		again = d.writeOnly(s, declared)
+		change.Attributes = append(s.Kind.Compare(live.Value, declared.Value), again...)
 		if len(change.Attributes) == 0 {
 			d.plan.Summary.Unchanged++
 			return
 		}
 	} else {
-		change.Attributes = s.Kind.Creation(declared.Value, declared.Initial)
+		change.Attributes, change.RenamedFrom = s.Kind.Creation(declared.Value, declared.Initial), declared.RenamedFrom
 		if action == Restore {
 			change.Attributes = append(change.Attributes, removed(s.Kind.Compare(live.Value, declared.Value))...)
 		}
@@ -48,11 +54,12 @@ func (d *Draft) write(s *scope, action Action, declared *Declaration, live *Obje
 			change.ID = live.ID
 		}
 	}
+	change.Origin = s.history.written(action, declared, live, change.Attributes)
 	after := s.Kind.After(before, declared.Value, declared.Initial)
 	e := s.entry(change, before, after, live)
 	e.resource = declared.Resource
 	if action == Update {
-		e.Steps = slices.Clone(s.Kind.Steps(live.Value, after, change.Attributes))
+		e.Steps = sentAgain(slices.Clone(s.Kind.Steps(live.Value, after, change.Attributes)), again)
 	}
 	e.closed = e.ownership(live, s.IDPMembers)
 	for _, problem := range append(newProblems(s.Kind, before, after, action), e.effects(s, live, after)...) {
@@ -65,7 +72,7 @@ func (d *Draft) write(s *scope, action Action, declared *Declaration, live *Obje
 // removed are the keys that a declaration takes away: of what comes back with
 // old metadata they are part of the change, of what is new they mean nothing.
 func removed(differences []Attribute) []Attribute {
-	return slices.DeleteFunc(differences, func(a Attribute) bool { return a.After != nil })
+	return slices.DeleteFunc(differences, func(a Attribute) bool { return a.After != nil || a.Sensitive })
 }
 
 // newProblems are the rules that the object which there will be breaks and the
@@ -86,11 +93,13 @@ func newProblems(k Kind, before, after any, action Action) []Problem {
 func (d *Draft) remove(s *scope, live *Object, declared *Declaration, source *Source) {
 	change := Change{
 		Address: s.address(live.Key), Kind: s.Kind.Name(), Key: live.Key,
-		Action: Delete, Origin: Drift, Source: source, OrganizationID: s.OrganizationID, ID: live.ID,
+		Action: Delete, Source: source, OrganizationID: s.OrganizationID, ID: live.ID,
 		Attributes: s.Kind.Whole(live.Value),
 	}
+	change.Origin = s.history.removed(declared, live, change.Attributes)
 	e := s.entry(change, live.Value, nil, live)
 	e.nested = live.Nested
+	e.past = s.pastAddresses(live)
 	e.closed = e.ownership(live, s.IDPMembers)
 	problems := e.effects(s, live, nil)
 	if declared != nil {
@@ -121,6 +130,10 @@ func (s *scope) entry(change Change, before, after any, live *Object) entry {
 	}
 	e.offers, e.uses = difference(offersBefore, offersAfter), difference(usesBefore, usesAfter)
 	e.grants = difference(grantsBefore, grantsAfter)
+	e.pulls, e.blind = s.pulls(&change, before, after, live), s.Unknown != ""
+	if live != nil {
+		e.holders, e.uncounted = live.Holders, live.Uncounted
+	}
 	return e
 }
 

@@ -15,10 +15,12 @@ func (d *Draft) Finish() (*Plan, []Problem) {
 	slices.SortStableFunc(d.entries, func(a, b entry) int { return cmp.Compare(a.Address, b.Address) })
 	d.oneEach()
 	d.dropUnselected()
+	d.dropUncounted()
 	d.dropUnseen()
 	d.dropUnjudged()
-	d.guardAdmins()
-	d.orderSteps()
+	turnovers := d.turnovers()
+	d.orderSteps(turnovers)
+	d.guardLifelines(turnovers)
 	d.protect()
 	d.limit()
 	p := &d.plan
@@ -66,13 +68,16 @@ func (p *Plan) normalise() {
 	slices.Sort(p.Warnings)
 	p.Warnings = orEmpty(slices.Compact(p.Warnings))
 	slices.SortFunc(p.Unknown, func(a, b Unknown) int {
-		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Scope, b.Scope), strings.Compare(a.Reason, b.Reason))
+		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Scope, b.Scope), cmp.Compare(a.Change, b.Change), strings.Compare(a.Reason, b.Reason))
 	})
 	p.Unknown = orEmpty(slices.Compact(p.Unknown))
 	slices.SortFunc(p.Undeclared, func(a, b Undeclared) int {
 		return cmp.Or(strings.Compare(a.Scope, b.Scope), strings.Compare(a.Kind, b.Kind))
 	})
 	p.Undeclared = orEmpty(p.Undeclared)
+	slices.SortFunc(p.NotComparable, func(a, b NotComparable) int {
+		return cmp.Or(strings.Compare(a.Scope, b.Scope), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Attribute, b.Attribute))
+	})
 	slices.SortFunc(p.Blocked, func(a, b Block) int {
 		return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(a.Reason, b.Reason))
 	})

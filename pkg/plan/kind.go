@@ -13,6 +13,11 @@ type Kind interface {
 
 	// Compare lists the attributes in which live differs from what is declared.
 	Compare(live, declared any) []Attribute
+	// WriteOnly lists the declared attributes that Stytch never shows and Compare
+	// leaves out, as an update sends them again.
+	WriteOnly(declared any) []Attribute
+	// Declares reports whether a declaration says anything of the attribute of that name, to remove a key included.
+	Declares(declared any, attribute string) bool
 	// Creation lists the attributes that a creation sends.
 	Creation(declared, initial any) []Attribute
 	// Whole lists the attributes of a live object that are not empty.
@@ -32,6 +37,9 @@ type Kind interface {
 	References(within Address, key string, value any) (offers, uses []string)
 	// Grants are who may do what where because of the object.
 	Grants(within Address, key string, value any) []Grant
+	// Lifelines are what the object holds up, once for each time that it counts. Live is the object as it is now, nil for
+	// what is new: a key that nobody signs with yet holds nothing up.
+	Lifelines(within Address, key string, live, value any) []Lifeline
 	// Effects are what a change does to people and to other objects.
 	Effects(Transition) Effects
 }
@@ -97,7 +105,11 @@ type Object struct {
 	Revives bool     // of what is gone: Stytch can reactivate it
 	Owner   string   // "scim" or "sso" when an identity provider brought it
 	Nested  int      // objects that disappear when it is deleted
-	Value   any
+	Empty   bool     // nothing nests in it, as was counted
+
+	Holders   map[string]int // how many people hold the grants that end with a change of it, by their What
+	Uncounted string         // why nobody could count whom a change of it concerns
+	Value     any
 }
 
 // The values of an organization's idp_members: what may be done to members
@@ -119,4 +131,14 @@ type Set struct {
 	Source         *Source // where the set is declared, for deletions by omission
 	Unknown        string  // why it could not be read whole, or ""
 	IDPMembers     string  // see IDPObserve
+	Past           *Past   // nil when no base was given
+}
+
+// A Past is a Set as it was declared at the base: the same kind, in the same
+// organization, whatever that was called then.
+type Past struct {
+	Declared   []Declaration
+	Within     Address
+	Deletes    bool // what was live and not declared was to be deleted
+	IDPMembers string
 }

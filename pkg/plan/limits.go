@@ -17,11 +17,12 @@ func (d *Draft) limit() {
 			restorations = append(restorations, e)
 		}
 		// Whoever nests in what is deleted loses at least the membership.
-		if n := len(e.grants.removed) + e.removals + e.nested; n > 0 {
+		if n := len(e.grants.removed) + e.removals + e.nested; n+len(e.holders) > 0 {
 			removals = append(removals, e)
 			lost += n
 		}
 	}
+	lost += d.alsoLost()
 	if deleted > limits.Deletes {
 		d.exceeded("deletes", count(deleted, "object")+" would be deleted", limits.Deletes, deleted, deletes)
 	}
@@ -32,6 +33,33 @@ func (d *Draft) limit() {
 		d.exceeded("access_removals", count(lost, "grant")+" would be taken from people", limits.AccessRemovals, lost, removals)
 	}
 	d.limitPercent(deletes)
+}
+
+// alsoLost counts the people who lose what ends for everybody, such as a role
+// that disappears, without those whose own change gives it up in the same plan:
+// they are counted there.
+func (d *Draft) alsoLost() int {
+	ending := map[string]int{}
+	for i := range d.entries {
+		for what, holders := range d.entries[i].holders {
+			ending[what] = max(ending[what], holders)
+		}
+	}
+	if len(ending) == 0 {
+		return 0
+	}
+	for i := range d.entries {
+		for _, name := range d.entries[i].grants.removed {
+			if what := d.entries[i].who[name].What; ending[what] > 0 {
+				ending[what]--
+			}
+		}
+	}
+	lost := 0
+	for _, holders := range ending {
+		lost += holders
+	}
+	return lost
 }
 
 // A loss is what one kind loses in one scope.

@@ -3,9 +3,9 @@
 //
 // Read first: Plan and Change in this file, then Draft in draft.go, which turns
 // what is declared and what is live into a Plan, one scope at a time. Finish in
-// finish.go judges the whole: limits.go, protect.go and admins.go say what
-// forbids a plan, steps.go in which order it is carried out, digest.go what it
-// means.
+// finish.go judges the whole: limits.go, protect.go, lifelines.go and lockouts.go
+// say what forbids a plan, steps.go in which order it is carried out, digest.go
+// what it means.
 package plan
 
 // FormatVersion is the version of the JSON form of a plan. Fields are only ever
@@ -27,8 +27,12 @@ const (
 // changed Stytch (drift), or both. Without a base every difference is drift.
 type Origin string
 
-// Drift is the origin of a change that was found without a base to compare with.
-const Drift Origin = "drift"
+// The origins of a change. See origin.go.
+const (
+	Edit  Origin = "edit"
+	Drift Origin = "drift" // also of what was found without a base to compare with
+	Both  Origin = "both"
+)
 
 // A Plan is everything that would be done to one environment of one project.
 // Its fields are sorted, so that the same inputs give the same bytes.
@@ -39,6 +43,7 @@ type Plan struct {
 	Target        Target       `json:"target"`
 	Complete      bool         `json:"complete"`
 	Partial       bool         `json:"partial,omitempty"` // --target or --exclude left something out
+	Base          string       `json:"base,omitempty"`    // where what was declared before stands; "" when nobody said
 	Unknown       []Unknown    `json:"unknown"`
 	Summary       Summary      `json:"summary"`
 	Changes       []Change     `json:"changes"`
@@ -46,6 +51,8 @@ type Plan struct {
 	Blocked       []Block      `json:"blocked"`
 	Warnings      []string     `json:"warnings"`
 	Policy        Policy       `json:"policy"`
+
+	NotComparable []NotComparable `json:"not_comparable,omitempty"`
 }
 
 // A Target is the environment that a plan is for.
@@ -62,6 +69,9 @@ type Unknown struct {
 	Kind   string `json:"kind"`
 	Scope  string `json:"scope"`
 	Reason string `json:"reason"`
+
+	// Change is set where all was read but whom the change of this object concerns could not be counted. It is left out.
+	Change Address `json:"change,omitempty"`
 }
 
 // A Summary counts a plan. Unchanged objects are counted and not kept.
@@ -93,6 +103,7 @@ type Change struct {
 	// What carrying it out needs beyond what a reader needs.
 	ID             string `json:"id,omitempty"`              // Stytch's id; empty for a creation
 	OrganizationID string `json:"organization_id,omitempty"` // of what lives in a known organization
+	RenamedFrom    string `json:"renamed_from,omitempty"`    // of a creation or restoration: the former key, which was not seen live
 	Steps          []Step `json:"steps"`
 }
 
@@ -105,12 +116,15 @@ type Source struct {
 
 // An Attribute is one difference: before is live, after is declared, both in
 // JSON's types. An attribute that is owned by key is named `attribute.KEY`.
-// A sensitive attribute carries neither value.
+// A sensitive attribute carries neither value; one that is written carries the
+// reference of its value.
 type Attribute struct {
-	Name      string `json:"name"`
-	Before    any    `json:"before"`
-	After     any    `json:"after"`
-	Sensitive bool   `json:"sensitive"`
+	Name      string     `json:"name"`
+	Before    any        `json:"before"`
+	After     any        `json:"after"`
+	Sensitive bool       `json:"sensitive"`
+	Reference *Reference `json:"reference,omitempty"`
+	Origin    Origin     `json:"origin,omitempty"` // when a base was given
 }
 
 // A Step is a valid state on the way to the declared one. Most changes have one
@@ -143,6 +157,7 @@ const (
 	LockOut                = "lock-out"
 	SessionsRevoked        = "sessions-revoked"
 	PasswordCleared        = "password-cleared"
+	SecretIssued           = "secret-issued"
 	Irreversible           = "irreversible"
 )
 

@@ -30,6 +30,7 @@ type Limits struct {
 	DeletePercent  int `json:"delete_percent"`  // of one kind in one scope; sets under ten: never more than half
 	AccessRemovals int `json:"access_removals"` // grants that people lose
 	Restorations   int `json:"restorations"`    // deleted members that come back
+	LockOuts       int `json:"lock_outs"`       // lifelines that are cut; see Lifeline
 }
 
 // DefaultPolicy is the policy of documents that have none.
@@ -37,7 +38,7 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Undeclared: map[string]Undeclaring{},
 		Protect:    []Address{},
-		Limits:     Limits{Deletes: 10, DeletePercent: 25, AccessRemovals: 25, Restorations: 0},
+		Limits:     Limits{Deletes: 10, DeletePercent: 25, AccessRemovals: 25, Restorations: 0, LockOuts: 0},
 		MinAdmins:  1,
 	}
 }
@@ -66,11 +67,22 @@ func (l *Limits) Limit(name string) *int {
 		return &l.AccessRemovals
 	case "restorations":
 		return &l.Restorations
+	case "lock_outs":
+		return &l.LockOuts
 	}
 	return nil
 }
 
 // LimitNames are the names that Limit knows, in the order of the documentation.
 func LimitNames() []string {
-	return []string{"deletes", "delete_percent", "access_removals", "restorations"}
+	return []string{"deletes", "delete_percent", "access_removals", "restorations", "lock_outs"}
+}
+
+// LimitBound is the highest number that a limit of that name may have, 0 for
+// none: a percentage beyond 100 would be a slip of the pen.
+func LimitBound(name string) int {
+	if name == "delete_percent" {
+		return 100
+	}
+	return 0
 }

@@ -13,9 +13,12 @@ import (
 //	organization/acme               the organization and all that lives in it
 //	organization/acme/member/ada    that member, and the organization with it
 //	redirect_url/https://…          that URL
+//
+// What the base protects is protected under every name that the object had or
+// has: a change that drops a block, or renames one, drops no protection.
 func (d *Draft) protect() {
-	doomed, owned := map[Address][]*entry{}, map[Address][]*entry{}
-	protected := d.protected()
+	doomed, outlived, owned := map[Address][]*entry{}, map[Address][]*entry{}, map[Address][]*entry{}
+	protected, before := d.shields(d.plan.Policy.Protect), d.shields(d.pastProtect)
 	for i := range d.entries {
 		e := &d.entries[i]
 		if e.closed != "" {
@@ -24,13 +27,25 @@ func (d *Draft) protect() {
 		if e.Action != Delete {
 			continue
 		}
-		for _, shield := range protected.over(d.folded(e.Address)) {
+		over := protected.over(d.folded(e.Address))
+		for _, shield := range over {
 			doomed[shield] = append(doomed[shield], e)
+		}
+		for _, shield := range before.overAny(d, e.past) {
+			if !slices.Contains(over, shield) { // told already
+				outlived[shield] = append(outlived[shield], e)
+			}
 		}
 	}
 	for shield, entries := range doomed {
 		d.block(Block{
 			ID: "protect", Reason: fmt.Sprintf("%s would be deleted and %s is protected", named(entries), shield),
+			Lift: "drop the protection in a change of its own, then delete",
+		}, entries...)
+	}
+	for shield, entries := range outlived {
+		d.block(Block{
+			ID: "protect", Reason: fmt.Sprintf("%s would be deleted and %s is protected at the base %s", named(entries), shield, d.plan.Base),
 			Lift: "drop the protection in a change of its own, then delete",
 		}, entries...)
 	}
@@ -56,9 +71,9 @@ func others(entries []*entry, joint string) string {
 // that they live in.
 type shields struct{ by, within map[Address][]Address }
 
-func (d *Draft) protected() shields {
+func (d *Draft) shields(protect []Address) shields {
 	s := shields{by: map[Address][]Address{}, within: map[Address][]Address{}}
-	for _, address := range d.plan.Policy.Protect {
+	for _, address := range protect {
 		folded := d.folded(address)
 		s.by[folded] = append(s.by[folded], address)
 		if organization := folded.Organization(); organization != "" {
@@ -75,6 +90,34 @@ func (s shields) over(a Address) []Address {
 		found = append(found, s.by[organization]...)
 	}
 	return found
+}
+
+// overAny lists, each once, what protects an object of several names.
+func (s shields) overAny(d *Draft, names []Address) []Address {
+	var found []Address
+	for _, name := range names {
+		found = append(found, s.over(d.folded(name))...)
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// pastAddresses are the addresses under which the base may know a live object:
+// its own, the one that it was declared under, each in the organization as it is
+// called now and as it was then.
+func (s *scope) pastAddresses(live *Object) []Address {
+	if s.history == nil {
+		return nil
+	}
+	keys := []string{live.Key}
+	if before := s.history.byObject[live]; before != nil {
+		keys = append(keys, before.Key)
+	}
+	var addresses []Address
+	for _, key := range keys {
+		addresses = append(addresses, NewAddress(s.Within, s.Kind.Name(), key), NewAddress(s.Past.Within, s.Kind.Name(), key))
+	}
+	return addresses
 }
 
 // folded gives an address the form in which addresses of its kind compare: a

@@ -59,6 +59,7 @@ type Failure struct {
 	RequestID string `json:"request_id"`
 	Message   string `json:"message"`
 	Stale     bool   `json:"-"` // the object is no longer what the plan was made from
+	Uncertain bool   `json:"-"` // nobody knows whether it was done
 	Cause     error  `json:"-"`
 }
 
@@ -75,6 +76,17 @@ type Requests struct {
 	RateLimited int             `json:"rate_limited"`
 	Written     int             `json:"written"` // writes that Stytch carried out, or may have: the answer of one can be lost
 	Endpoints   []EndpointCount `json:"endpoints"`
+
+	Share         int            `json:"share"`          // percent of the project's limits that the run took at most
+	WaitedSeconds float64        `json:"waited_seconds"` // while at least one request waited for the rate
+	LearnedLimits []LearnedLimit `json:"learned_limits,omitempty"`
+}
+
+// A LearnedLimit is a limit on the whole project's rate, as refusals showed it.
+type LearnedLimit struct {
+	Class    string  `json:"class"` // what is limited together: "data", "search" or "management"
+	Requests float64 `json:"requests"`
+	Per      string  `json:"per"` // "second" or "minute"
 }
 
 // An EndpointCount counts the requests to one endpoint, named by its method and

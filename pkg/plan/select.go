@@ -32,16 +32,25 @@ func selection(targets, excluded []Address) string {
 	return strings.Join(parts, ", ")
 }
 
-// dropUnselected leaves out the changes that were not asked for.
+// dropUnselected leaves out the changes that were not asked for: first what is
+// excluded and what needs it, so that nothing comes along for the sake of a
+// target that cannot be part of the plan.
 func (d *Draft) dropUnselected() {
 	if !d.partial() {
 		return
 	}
+	d.leaveOut(func(i int) bool { return includes(d.excluded, d.entries[i].Address) })
+	d.dropUnseen()
 	kept := d.targeted()
+	d.leaveOut(func(i int) bool { return !kept[i] })
+}
+
+// leaveOut drops the changes, by their number, that are not part of this plan.
+func (d *Draft) leaveOut(drop func(i int) bool) {
 	var entries []entry
 	for i := range d.entries {
 		e := d.entries[i]
-		if kept[i] && !includes(d.excluded, e.Address) {
+		if !drop(i) {
 			entries = append(entries, e)
 			continue
 		}

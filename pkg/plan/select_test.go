@@ -31,7 +31,11 @@ func TestAPartialPlanHasWhatIsSelectedAndWhatThatNeeds(t *testing.T) {
 		{name: "an excluded organization takes its members with it", excluded: []plan.Address{"organization/acme"}, want: []string{"update organization/globex", "update policy"}},
 		{
 			name: "an exclusion beats a target", targets: []plan.Address{"organization/acme"}, excluded: []plan.Address{"organization/acme/member/ada"},
-			want: []string{"create organization/acme", "create organization/acme/member/bob", "update policy"},
+			want: []string{"create organization/acme", "create organization/acme/member/bob"},
+		},
+		{
+			name: "what a target would have needed does not come along for one that is excluded", targets: []plan.Address{"organization/acme/member/ada", "organization/globex"}, excluded: []plan.Address{"organization/acme"},
+			want: []string{"update organization/globex"},
 		},
 	}
 	for _, test := range tests {

@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // phaseWidth leaves room between the phases of neighbouring kinds for steps
@@ -19,7 +18,7 @@ const phaseWidth = 1000
 // change stops offering waits for those who stop using it, and for another
 // that starts to offer the same (a redirect default that moves). A step is in a
 // higher phase than each step that it needs.
-func (d *Draft) orderSteps() {
+func (d *Draft) orderSteps(turnovers []*turnover) {
 	for i := range d.entries {
 		e := &d.entries[i]
 		if len(e.Steps) == 0 {
@@ -33,8 +32,12 @@ func (d *Draft) orderSteps() {
 		}
 	}
 	g := newWeb(d.entries)
-	g.linkAdmins()
 	g.linkReferences()
+	for _, t := range turnovers {
+		if !t.cut() {
+			t.lean(g)
+		}
+	}
 	g.close()
 	g.put()
 }
@@ -68,17 +71,15 @@ func newWeb(entries []entry) *web {
 // last is the number of an entry's last step.
 func (g *web) last(entry int) int { return g.first[entry] + len(g.entries[entry].Steps) - 1 }
 
-// linkAdmins makes the removal of an administrator need the additions on which
-// it leans.
-func (g *web) linkAdmins() {
-	for i := range g.entries {
-		for _, address := range g.entries[i].leansOn {
-			j, found := slices.BinarySearchFunc(g.entries, address, func(e entry, a Address) int { return strings.Compare(string(e.Address), string(a)) })
-			if found {
-				g.need(g.last(i), g.first[j])
-			}
+// takes is the number of the step in which an entry takes away what it takes:
+// the first late one, because what comes before it only adds.
+func (g *web) takes(entry int) int {
+	for step := g.first[entry]; step < g.last(entry); step++ {
+		if g.steps[step].Late {
+			return step
 		}
 	}
+	return g.last(entry)
 }
 
 // linkReferences turns references that are added or removed into needs. Uses
@@ -134,18 +135,24 @@ func (g *web) add(from, to int) {
 // that exchange defaults have no right order, and none is forced on them.
 func (g *web) close() {
 	for _, edge := range g.risky {
-		from, to := edge[0], edge[1]
-		g.search++
-		// What nothing needs cannot be led to: no long chain is walked for each of its links.
-		unneeded := !g.needed[from] && g.last(g.owner[from]) == from
-		if unneeded || !g.leadsTo(to, from) {
-			g.add(from, to)
-		}
+		g.follow(edge[0], edge[1])
 	}
 	for from := range g.needs {
 		slices.Sort(g.needs[from])
 		g.needs[from] = slices.Compact(g.needs[from])
 	}
+}
+
+// follow adds an edge unless it would close a circle.
+func (g *web) follow(from, to int) bool {
+	g.search++
+	// What nothing needs cannot be led to: no long chain is walked for each of its links.
+	unneeded := !g.needed[from] && g.last(g.owner[from]) == from
+	if !unneeded && g.leadsTo(to, from) {
+		return false
+	}
+	g.add(from, to)
+	return true
 }
 
 // leadsTo reports whether a step needs target, directly or through others.

@@ -12,8 +12,16 @@ import (
 type thing struct {
 	Key      string
 	Name     *string
-	Roles    *[]string // a set: what a policy offers, what a member has, what a link is the default of
-	External *string   // "" is none
+	Roles    *[]string       // a set: what a policy offers, what a member has, what a link is the default of
+	External *string         // "" is none
+	Password *plan.Reference // write-only
+	Token    *token          // readable, and secret
+}
+
+// A token is a readable secret: what it is, and where it comes from.
+type token struct {
+	value string
+	from  *plan.Reference
 }
 
 // A toy is a kind whose objects live in a test.
@@ -25,7 +33,9 @@ type toy struct {
 	grants  bool
 	split   bool
 	effects func(plan.Transition) plan.Effects
-	problem func(thing) string
+
+	lifelines func(within plan.Address, live *thing, v thing) []plan.Lifeline
+	problem   func(thing) string
 }
 
 const toyRanks = 4
@@ -35,24 +45,45 @@ var (
 	policyKind = &toy{
 		name: "policy", traits: plan.Traits{Singleton: true, Rank: 1, Ranks: toyRanks}, split: true,
 		refs: func(_ plan.Address, v thing) (offers, uses []string) { return prefixed("role/", v.Roles), nil },
+		lifelines: func(_ plan.Address, _ *thing, v thing) []plan.Lifeline {
+			return holds(slices.Contains(deref(v.Roles), "r1"), "", "anybody who may r1")
+		},
 	}
 	// A link may be the default of something; one link at a time is.
 	linkKind = &toy{
 		name: "link", traits: plan.Traits{Deletable: true, Creatable: true, Rank: 2, Ranks: toyRanks},
-		refs: func(_ plan.Address, v thing) (offers, uses []string) { return prefixed("default/", v.Roles), nil },
+		refs:      func(_ plan.Address, v thing) (offers, uses []string) { return prefixed("default/", v.Roles), nil },
+		lifelines: func(plan.Address, *thing, thing) []plan.Lifeline { return holds(true, "", "a link") },
 	}
+	// An organization lets its members in by itself unless its name is "shut".
 	organizationKind = &toy{
 		name: "organization", traits: plan.Traits{Deletable: true, Creatable: true, Renames: true, KeptWhenOmitted: true, Rank: 3, Ranks: toyRanks},
 		refs: func(_ plan.Address, v thing) (offers, uses []string) { return []string{"organization/" + v.Key}, nil },
+		lifelines: func(_ plan.Address, _ *thing, v thing) []plan.Lifeline {
+			return holds(deref(v.Name) != "shut", plan.Address("organization/"+v.Key), wayIn)
+		},
 	}
+	// A member with an external id gets in whatever the organization says.
 	memberKind = &toy{
 		name: "member", traits: plan.Traits{Deletable: true, Creatable: true, Renames: true, Rank: 4, Ranks: toyRanks},
 		fold: strings.ToLower, grants: true,
 		refs: func(within plan.Address, v thing) (offers, uses []string) {
 			return nil, append(prefixed("role/", v.Roles), string(within))
 		},
+		lifelines: func(within plan.Address, _ *thing, v thing) []plan.Lifeline {
+			return holds(deref(v.External) != "", within, wayIn)
+		},
 	}
 )
+
+const wayIn = "a way to log in"
+
+func holds(it bool, where plan.Address, what string) []plan.Lifeline {
+	if !it {
+		return nil
+	}
+	return []plan.Lifeline{{Where: where, What: what}}
+}
 
 func prefixed(prefix string, names *[]string) []string {
 	var out []string
@@ -89,7 +120,25 @@ func (k *toy) Compare(live, declared any) []plan.Attribute {
 	if d.External != nil && deref(l.External) != *d.External {
 		out = append(out, plan.Attribute{Name: "external", Before: deref(l.External), After: *d.External})
 	}
+	if d.Token != nil && deref(l.Token).value != d.Token.value {
+		out = append(out, plan.Attribute{Name: "token", Sensitive: true, Reference: d.Token.from})
+	}
 	return out
+}
+
+func (k *toy) WriteOnly(declared any) []plan.Attribute {
+	if reference := declared.(*thing).Password; reference != nil {
+		return []plan.Attribute{{Name: "password", Sensitive: true, Reference: reference}}
+	}
+	return nil
+}
+
+func (k *toy) Declares(declared any, attribute string) bool {
+	v := declared.(*thing)
+	return map[string]bool{
+		"key": v.Key != "", "name": v.Name != nil, "roles": v.Roles != nil, "external": v.External != nil,
+		"password": v.Password != nil, "token": v.Token != nil,
+	}[attribute]
 }
 
 // all lists every field that is set.
@@ -104,6 +153,12 @@ func all(v *thing) []plan.Attribute {
 	if v.External != nil {
 		out = append(out, plan.Attribute{Name: "external", After: *v.External})
 	}
+	if v.Password != nil {
+		out = append(out, plan.Attribute{Name: "password", Sensitive: true, Reference: v.Password})
+	}
+	if v.Token != nil {
+		out = append(out, plan.Attribute{Name: "token", Sensitive: true, Reference: v.Token.from})
+	}
 	return out
 }
 
@@ -115,7 +170,7 @@ func (k *toy) Whole(live any) []plan.Attribute {
 	var out []plan.Attribute
 	for _, a := range all(live.(*thing)) {
 		if a.After != "" {
-			out = append(out, plan.Attribute{Name: a.Name, Before: a.After})
+			out = append(out, plan.Attribute{Name: a.Name, Before: a.After, Sensitive: a.Sensitive})
 		}
 	}
 	return out
@@ -130,6 +185,7 @@ func (k *toy) After(live, declared, initial any) any {
 		t := layer.(*thing)
 		after.Key = cmp.Or(t.Key, after.Key)
 		after.Name, after.Roles, after.External = cmp.Or(t.Name, after.Name), cmp.Or(t.Roles, after.Roles), cmp.Or(t.External, after.External)
+		after.Password, after.Token = cmp.Or(t.Password, after.Password), cmp.Or(t.Token, after.Token)
 	}
 	return &after
 }
@@ -181,6 +237,21 @@ func (k *toy) Grants(within plan.Address, key string, value any) []plan.Grant {
 		grants = append(grants, plan.Grant{Who: who, What: "role " + role, Where: string(within)})
 	}
 	return grants
+}
+
+// Lifelines: a member who is stytch_admin, and whatever the kind says.
+func (k *toy) Lifelines(within plan.Address, key string, live, value any) []plan.Lifeline {
+	var out []plan.Lifeline
+	if k.grants && slices.Contains(deref(value.(*thing).Roles), "stytch_admin") {
+		out = append(out, plan.Lifeline{Where: within, What: plan.Administrator})
+	}
+	if k.lifelines == nil {
+		return out
+	}
+	was, _ := live.(*thing)
+	is := *value.(*thing)
+	is.Key = key
+	return append(out, k.lifelines(within, was, is)...)
 }
 
 func (k *toy) Effects(t plan.Transition) plan.Effects {

@@ -47,7 +47,7 @@ func (c *Change) validate() error {
 	case len(c.Steps) == 0:
 		return fmt.Errorf("the plan says no way to carry out %s; make it anew", c.Address)
 	}
-	return nil
+	return c.validateSecrets()
 }
 
 func (c *Change) validateNeeds(steps map[Need]Step) error {

@@ -52,7 +52,7 @@ var target = plan.Target{ProjectID: "project-test-1", ProjectSlug: "acme-auth", 
 // lax is a policy under which nothing but what a test is about is blocked.
 func lax() plan.Policy {
 	p := plan.DefaultPolicy()
-	p.Limits = plan.Limits{Deletes: 1000, DeletePercent: 100, AccessRemovals: 1000, Restorations: 1000}
+	p.Limits = plan.Limits{Deletes: 1000, DeletePercent: 100, AccessRemovals: 1000, Restorations: 1000, LockOuts: 1000}
 	p.MinAdmins = 0
 	return p
 }

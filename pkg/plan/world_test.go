@@ -178,12 +178,19 @@ func (w *world) write(o *stored, attributes []plan.Attribute) error {
 	return nil
 }
 
-// admins counts the administrators of every organization.
-func (w *world) admins() map[string]int {
-	counts := map[string]int{}
+// holders counts what the objects of the world hold up, by the organization's id.
+func (w *world) holders() map[plan.Lifeline]int {
+	counts := map[plan.Lifeline]int{}
 	for _, o := range w.objects {
-		if o.kind == memberKind && !o.Gone && slices.Contains(deref(o.Value.(*thing).Roles), "stytch_admin") {
-			counts[o.organization]++
+		if o.Gone {
+			continue
+		}
+		home := plan.Address(o.organization)
+		for _, l := range o.kind.Lifelines(home, o.Key, o.Value, o.Value) {
+			if o.kind == organizationKind {
+				l.Where = plan.Address(o.ID)
+			}
+			counts[l]++
 		}
 	}
 	return counts
@@ -224,7 +231,7 @@ func drawThing(t *rapid.T, key, label string, roles []string, whole bool) thing 
 	v := thing{Key: key}
 	label += " " + key
 	if whole || rapid.Bool().Draw(t, label+" declares name") {
-		v.Name = new(rapid.SampledFrom([]string{"", "one", "two"}).Draw(t, label+" name"))
+		v.Name = new(rapid.SampledFrom([]string{"", "one", "shut"}).Draw(t, label+" name"))
 	}
 	if whole || rapid.Bool().Draw(t, label+" declares roles") {
 		v.Roles = new(some(t, label+" roles", roles))

@@ -1,0 +1,219 @@
+package catalog
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/stytch-reconcile/stytch-reconcile/internal/kind"
+	"github.com/stytch-reconcile/stytch-reconcile/internal/sandbox"
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+func TestAnOrganizationLetsPeopleInByWhatItAllows(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		methods     string
+		allowed     []string
+		connections int
+		want        bool
+	}{
+		{"everything", allAllowed, nil, 0, true},
+		{"everything, whatever the list says", allAllowed, []string{"sso"}, 0, true},
+		{"a password", restricted, []string{"password"}, 0, true},
+		{"single sign-on through a connection", restricted, []string{"sso"}, 1, true},
+		{"single sign-on without one", restricted, []string{"sso"}, 0, false},
+		{"single sign-on or magic links", restricted, []string{"magic_link", "sso"}, 0, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := Organization{Methods: kind.Some(test.methods), Allowed: kind.Some(test.allowed), Connections: test.connections}
+			var want []plan.Lifeline
+			if test.want {
+				want = []plan.Lifeline{{Where: "organization/acme", What: "a way to log in"}}
+			}
+			if diff := cmp.Diff(want, organizationLifelines("", "acme", nil, &o)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestWhoHoldsUpALifelineOfAnOrganization(t *testing.T) {
+	exempt := Member{Breakglass: kind.Some(true)}
+	for _, test := range []struct {
+		name   string
+		member Member
+		want   []string
+	}{
+		{"nobody in particular", Member{Roles: kind.Some([]string{"editor"}), Breakglass: kind.Some(false)}, nil},
+		{"an admin", Member{Roles: kind.Some([]string{"editor", "stytch_admin"})}, []string{plan.Administrator}},
+		{"a breakglass member", exempt, []string{wayIn}},
+		{"not one who is invited", with(exempt, func(m *Member) { m.Inactive = "invited" }), nil},
+		{"not one who will be pending", with(exempt, func(m *Member) { m.Pending = kind.Some(true) }), nil},
+		{"both", with(exempt, func(m *Member) { m.Roles = kind.Some([]string{"stytch_admin"}) }), []string{wayIn, plan.Administrator}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got []string
+			for _, l := range memberLifelines("organization/acme", "ada@acme.example", nil, &test.member) {
+				if l.Where != "organization/acme" {
+					t.Errorf("it hangs on %s", l.Where)
+				}
+				got = append(got, l.What)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAProfileHoldsTheKeysThatAreInUse(t *testing.T) {
+	keys := func(keys ...string) *TrustedTokenProfile { return &TrustedTokenProfile{PEMFiles: kind.Some(keys)} }
+	for _, test := range []struct {
+		name    string
+		live, p *TrustedTokenProfile
+		want    int
+	}{
+		{"those that are live", keys("A", "B"), keys("A", "B"), 2},
+		{"those that stay", keys("A", "B"), keys("B", "C"), 1},
+		{"whatever their line endings", keys("A\r\nB\r\n"), keys("A\nB"), 1},
+		{"no new ones", keys("A"), keys("B"), 0},
+		{"none of a new profile", nil, keys("A"), 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			held := trustedTokenProfileLifelines("", "p", test.live, test.p)
+			if held[0].Where != "" {
+				t.Errorf("a profile is one of the environment: %v", held)
+			}
+			if got := len(held) - 1; got != test.want || got > 0 && held[1].Where != "trusted_token_profile/p" {
+				t.Errorf("%d keys in %v, want %d", got, held, test.want)
+			}
+		})
+	}
+}
+
+func TestWhatAdminsMayHoldsUp(t *testing.T) {
+	whole := permissions{"stytch.member": {"*"}, "stytch.organization": {"*"}}
+	of := func(p permissions) []string {
+		var held []string
+		for _, l := range rbacPolicyLifelines("", "", nil, &RBACPolicy{Admin: kind.Some(p)}) {
+			held = append(held, l.What)
+		}
+		return held
+	}
+	members, settings := "admins who can manage members", "admins who can manage settings"
+	for _, test := range []struct {
+		name  string
+		admin permissions
+		want  []string
+	}{
+		{"everything", whole, []string{members, settings}},
+		{"what it takes", permissions{"stytch.member": {"create", "search", "update.settings.roles"}, "stytch.organization": {"update.settings.allowed-auth-methods"}}, []string{members, settings}},
+		{"spelled as in the documentation", permissions{"stytch.organization": {"update.settings.allowed_auth_methods"}}, []string{settings}},
+		{"members without roles", permissions{"stytch.member": {"create", "search", "delete"}}, nil},
+		{"nothing", permissions{"documents": {"*"}}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, of(test.admin)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestNoStepOfAPolicyHoldsLessThanBothEnds(t *testing.T) {
+	actions := append([]string{wildcard}, managing[0].actions...)
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(label string) RBACPolicy {
+			p := permissions{}
+			for _, m := range managing {
+				p[m.resource] = slices.Clone(m.actions[:rapid.IntRange(0, len(m.actions)).Draw(t, label+m.resource)])
+				if rapid.IntRange(0, 3).Draw(t, label+" all of "+m.resource) == 0 {
+					p[m.resource] = actions[:1]
+				}
+			}
+			return RBACPolicy{Admin: kind.Some(p)}
+		}
+		live, after := draw("live"), draw("after")
+		held := func(p RBACPolicy) []plan.Lifeline { return rbacPolicyLifelines("", "", &live, &p) }
+		for i, state := range splitRBACPolicy(live, after) {
+			for _, l := range held(live) {
+				if slices.Contains(held(after), l) && !slices.Contains(held(state), l) {
+					t.Fatalf("step %d lets go of %s: %v", i, l, state.Admin)
+				}
+			}
+		}
+	})
+}
+
+// crew is three organizations whose people have roles, in a sandbox that takes
+// two organizations a search.
+func crew(t *testing.T) (*bench, []kind.Live[Organization]) {
+	b := newBench(t, sandbox.Knobs{MaxOrganizationIDs: 2})
+	b.roles("editor", "viewer")
+	var organizations []kind.Live[Organization]
+	for _, slug := range []string{"acme", "globex", "hooli"} {
+		id := b.organization(Organization{Slug: slug})
+		organizations = append(organizations, kind.Live[Organization]{ID: id})
+		b.member(id, Member{Email: "ada@acme.example", Roles: kind.Some([]string{"editor", "viewer"}), Breakglass: kind.Some(slug != "hooli")})
+		b.member(id, Member{Email: "bob@acme.example", Roles: kind.Some([]string{"viewer"})})
+		b.member(id, Member{Email: "eve@acme.example", Breakglass: kind.Some(true), Pending: kind.Some(true)})
+	}
+	b.server.ResetRequests()
+	return b, organizations
+}
+
+func TestOnlyActiveBreakglassMembersAreCounted(t *testing.T) {
+	b, organizations := crew(t)
+	got, err := countBreakglass(t.Context(), b.client, organizations)
+	b.must(err)
+	if diff := cmp.Diff(map[string]int{organizations[0].ID: 1, organizations[1].ID: 1}, got); diff != "" {
+		t.Error(diff)
+	}
+	if n := len(b.server.Requests()); n != 3 {
+		t.Errorf("%d searches; one of three that is refused and its halves are three", n)
+	}
+}
+
+func TestWhoHasARoleThatGoesIsCounted(t *testing.T) {
+	b, _ := crew(t)
+	policy := func(roles ...string) RBACPolicy {
+		p := RBACPolicy{Roles: kind.Some(map[string]CustomRole{})}
+		for _, id := range roles {
+			p.Roles.Value[id] = CustomRole{}
+		}
+		return p
+	}
+	for _, test := range []struct {
+		name        string
+		live, after RBACPolicy
+		want        map[string]int
+		asked       bool
+	}{
+		{"one role", policy("editor", "viewer"), policy("viewer"), map[string]int{"role editor": 3}, true},
+		{"both", policy("editor", "viewer"), policy(), map[string]int{"role editor": 3, "role viewer": 6}, true},
+		{"one that comes costs no request", policy("editor"), policy("editor", "viewer"), nil, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b.server.ResetRequests()
+			got, err := countHolders(t.Context(), b.client, kind.Scope{}, test.live, test.after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if asked := len(b.server.Requests()) > 0; asked != test.asked {
+				t.Errorf("asked: %v", asked)
+			}
+		})
+	}
+	t.Run("whom Stytch counts and does not give may have any of them", func(t *testing.T) {
+		got := unseen(map[string]int{"role editor": 3}, []string{"editor", "viewer"}, &kind.Miscount{Rows: 3, Total: 5})
+		if diff := cmp.Diff(map[string]int{"role editor": 5, "role viewer": 2}, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -1,0 +1,58 @@
+package catalog
+
+import (
+	"context"
+	"slices"
+
+	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
+	"github.com/stytch-reconcile/stytch-reconcile/internal/kind"
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+// wayIn is the lifeline of an organization's people. The organization itself holds
+// it up while its methods let people in, and each active breakglass member does.
+const wayIn = "a way to log in"
+
+// organizationLifelines: single sign-on alone lets nobody in without an active
+// connection; every other method that is allowed does.
+func organizationLifelines(_ plan.Address, slug string, _, o *Organization) []plan.Lifeline {
+	letsIn := func(method string) bool { return method != "sso" || o.Connections > 0 }
+	if !slices.ContainsFunc(allowed(o.Methods, o.Allowed, everyMethod), letsIn) {
+		return nil
+	}
+	return []plan.Lifeline{{Where: plan.NewAddress("", plan.OrganizationKind, slug), What: wayIn}}
+}
+
+// memberLifelines: a breakglass member is exempt from the organization's methods
+// and gets in whatever these are, once they are active.
+func memberLifelines(within plan.Address, _ string, _, m *Member) []plan.Lifeline {
+	var held []plan.Lifeline
+	if m.Breakglass.Value && m.Inactive == "" && !m.Pending.Value {
+		held = append(held, plan.Lifeline{Where: within, What: wayIn})
+	}
+	if slices.Contains(m.Roles.Value, adminRole) {
+		held = append(held, plan.Lifeline{Where: within, What: plan.Administrator})
+	}
+	return held
+}
+
+// countBreakglass counts the active breakglass members of organizations whose
+// members the documents do not name.
+func countBreakglass(ctx context.Context, c *client.Client, organizations []kind.Live[Organization]) (map[string]int, error) {
+	ids := make([]string, 0, len(organizations))
+	for _, o := range organizations {
+		ids = append(ids, o.ID)
+	}
+	found, err := findMembers(ctx, c, ids, "member_is_breakglass", true)
+	if isError(err) {
+		return nil, err
+	}
+	counts := map[string]int{}
+	for _, m := range found {
+		// Whom the search gives beyond what was asked for must not keep anybody's lifeline.
+		if m.Breakglass && m.Status == "active" {
+			counts[m.OrganizationID]++
+		}
+	}
+	return counts, nil
+}

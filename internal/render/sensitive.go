@@ -1,0 +1,45 @@
+package render
+
+import (
+	"fmt"
+
+	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
+)
+
+// sensitive stands in place of every value that is a secret.
+const sensitive = "(sensitive)"
+
+// secret shows what may be shown of a sensitive attribute: that it is written,
+// and where its value comes from.
+//
+//	client_secret: (sensitive) -> (sensitive), from env("OKTA_SECRET")
+func secret(a plan.Attribute, action plan.Action) string {
+	text := name(a.Name) + ": " + sensitive
+	if action == plan.Update {
+		text += " -> " + sensitive
+	}
+	if a.Reference != nil {
+		text += ", from " + Safe(a.Reference.String())
+	}
+	return text
+}
+
+// notComparable counts the secrets of which nobody can say whether they differ.
+func (pg *page) notComparable(p *plan.Plan) {
+	if len(p.NotComparable) == 0 {
+		return
+	}
+	pg.blank()
+	for i, n := range p.NotComparable {
+		if i == notesShown {
+			pg.line(0, fmt.Sprintf("and %s that cannot be compared", count(len(p.NotComparable)-i, "more attribute")))
+			return
+		}
+		where := Safe(n.Scope)
+		if where == "" {
+			where = "the environment"
+		}
+		pg.line(0, fmt.Sprintf("%s of %s of %s is not comparable: Stytch never shows it; --resend ADDRESS sends it again",
+			Safe(n.Attribute), count(n.Count, Safe(n.Kind)), where))
+	}
+}
