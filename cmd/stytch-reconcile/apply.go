@@ -170,7 +170,9 @@ func (a *applying) carryOut(ctx context.Context, p *plan.Plan) (*plan.Report, er
 	if err != nil {
 		return nil, err
 	}
+	answered := a.answerInterrupt(ctx)
 	report, err := apply.Run(ctx, p, actor, apply.Options{Parallelism: a.parallelism, Progress: a.progress(p), Journal: journal})
+	answered()
 	a.endJournal(journal)
 	if err != nil {
 		return nil, err
@@ -195,6 +197,21 @@ func (a *applying) carryOut(ctx context.Context, p *plan.Plan) (*plan.Report, er
 		return report, exit{code: exitPartial}
 	}
 	return report, nil
+}
+
+// answerInterrupt tells whoever interrupts an apply, at once, that it was heard.
+// What it returns ends that.
+func (a *applying) answerInterrupt(ctx context.Context) (end func()) {
+	told := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(told)
+		fmt.Fprintln(a.stderr, "notice: interrupted; what is under way is being finished. Interrupt again to stop at once")
+	})
+	return func() {
+		if !stop() {
+			<-told
+		}
+	}
 }
 
 // interruption says why a report has operations that were not tried; empty when

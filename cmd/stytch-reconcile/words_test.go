@@ -34,6 +34,7 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"fails":     fails,
 	"happens":   happens,
 	"wrote":     wrote,
+	"begun":     begun,
 	"faults":    faults,
 	"populate":  populate,
 }
@@ -162,6 +163,27 @@ func journal(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	newest := slices.MaxFunc(found, func(a, b string) int { return written(ts, a).Compare(written(ts, b)) })
 	ts.Setenv(args[1], args[0]+"/"+filepath.Base(newest))
+}
+
+// begun DIR waits until a journal of a directory tells of an operation that began
+// and has not ended.
+func begun(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: begun DIR")
+	}
+	for range 1000 {
+		found, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "apply-*.jsonl"))
+		ts.Check(err)
+		for _, name := range found {
+			content, err := os.ReadFile(name) //nolint:gosec // a file of the test
+			ts.Check(err)
+			if strings.Count(string(content), `"event":"begin"`) > strings.Count(string(content), `"event":"end"`) {
+				return
+			}
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("no operation begins")
 }
 
 // tear FILE LINES leaves so many lines of a journal, and half of the next: what a

@@ -30,6 +30,8 @@ var jwtTemplate = kind.New(kind.Type[JWTTemplate]{
 		"created or deleted, and an empty one adds nothing.",
 	Facts: []string{
 		"a template that was never set is answered as \"\", as {} or as not found; all three compare equal",
+		"Stytch takes content and audience together: the one that is not declared is read right before it is sent back, and what " +
+			"somebody else changes in it in the milliseconds between is lost",
 		"rendered claims are limited to 4096 bytes: Stytch's documentation says 4 kB",
 		"whether Stytch refuses unknown variables is not documented; names of variables are not checked here",
 	},

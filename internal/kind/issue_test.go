@@ -170,3 +170,16 @@ func TestTheReferenceSaysWhatIsIssuedAndWhatIsSecret(t *testing.T) {
 		}
 	}
 }
+
+// A run that was killed between a creation and its sink leaves an object whose
+// secret may be nowhere: whoever looks at it later must not call that done.
+func TestWhatWasKilledBeforeTheSinkIsNotCalledDone(t *testing.T) {
+	b := newBench(t)
+	p := b.plan(issuing)
+	b.apply(p, opened(t, "file:"+filepath.Join(t.TempDir(), "issued")), false)
+	id, err := NewActor(b.catalog(), b.conn.ReadOnly(), b.target).Look(t.Context(), p.Operations()[0])
+	var f *plan.Failure
+	if id != "a" || !errors.As(err, &f) || !f.Uncertain || !strings.Contains(f.Message, "token reached the sink") {
+		t.Errorf("Look = %q, %v; want an uncertain failure that names the secret", id, err)
+	}
+}

@@ -3,6 +3,8 @@ package kind
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
@@ -18,6 +20,8 @@ import (
 //	update      has some attributes as before, some as   stale: done in part
 //	            the operation makes them
 //	update      cannot be compared: it sends a secret    uncertain: no further look would tell
+//	create      is there, and Stytch showed a secret     uncertain: it may not have reached the sink
+//	            once
 //	any         anything else                            as before a write of a saved plan: see stands
 func (a *Actor) Look(ctx context.Context, op plan.Operation) (string, error) {
 	k, scope, err := a.prepare(op)
@@ -28,6 +32,10 @@ func (a *Actor) Look(ctx context.Context, op plan.Operation) (string, error) {
 		return "", err
 	}
 	id, err := a.confirm(ctx, k, scope, op)
+	if issued := issuedBy(k, op.Change); errors.Is(err, plan.ErrInPlace) && len(issued) > 0 {
+		return id, &plan.Failure{Uncertain: true, Message: fmt.Sprintf(
+			"it is there, and nobody can see whether its %s reached the sink: look there, and rotate it if it did not", strings.Join(issued, ", "))}
+	}
 	if err == nil && op.Change.Action == plan.Update && k.blind(op) {
 		return "", &plan.Failure{Uncertain: true, Message: "it sends a secret, and nobody can see whether Stytch has it"}
 	}
