@@ -7,8 +7,13 @@ type Document struct {
 	Project Project
 	// Policy is what stands under the word policy: a Map, or nil when it is absent. Who knows the policies decodes it.
 	Policy *Node
-	// Accept is what stands under the word accept, nil when it is absent.
+	// Rules are the entries of `policy.rules`, in source order. They are not in Policy, because nothing evaluates them yet.
+	Rules []*Rule
+	// Accept is what stands under the word accept, over all files: a List, or nil when it is absent. Who knows the kinds
+	// decodes it.
 	Accept *Node
+	// Expect and Given are what stands under those words in a test (Options.Test), nil when they are absent.
+	Expect, Given *Node
 	// Resources in a fixed order: by organization (the top level first), then by kind in vocabulary order, then by key.
 	Resources []*Resource
 	// Sources holds the bytes of every file that was read, by the name that ranges carry, for excerpts. A leading byte order

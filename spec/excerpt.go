@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 )
@@ -143,10 +144,13 @@ func (w *textWriter) excerpt(at hcl.Range, code string) {
 	w.print(w.paint(faint, strings.Repeat(" ", len(gutter)-2)+"| "), marks, "\n")
 }
 
-// boundary moves an offset back to the start of a rune.
+// boundary moves an offset back to the start of a rune. What is no UTF-8 has no
+// runes, and is cut anywhere.
 func boundary(content []byte, offset int) int {
-	for offset > 0 && offset < len(content) && content[offset]&0xc0 == 0x80 {
-		offset--
+	for start := offset; offset < len(content) && start >= max(0, offset-utf8.UTFMax+1); start-- {
+		if utf8.RuneStart(content[start]) {
+			return start
+		}
 	}
 	return offset
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // fuzzed loads one document, and holds every range against the file that it names.
@@ -39,6 +40,15 @@ func fuzzed(t *testing.T, name string, content []byte, o Options) {
 		}
 		if at.Start.Byte < 0 || at.Start.Byte > at.End.Byte || at.End.Byte > len(source) || at.Start.Line < 1 || at.Start.Column < 1 {
 			t.Errorf("%v is outside of its %d bytes", at, len(source))
+		}
+	}
+	self := map[string]cty.Type{"self": cty.Object(map[string]cty.Type{"a": cty.List(cty.String), "b": cty.DynamicPseudoType})}
+	for _, r := range d.Rules {
+		for _, e := range []*Expression{r.When, r.Condition, r.Message} {
+			if e != nil {
+				diags.Append(e.Check(self, "thing", cty.Bool)...)
+				_, _ = e.Text(map[string]cty.Value{"self": ValueOf(map[string]any{"a": []any{"x"}, "b": nil})})
+			}
 		}
 	}
 	for _, diagnostic := range diags {
@@ -85,6 +95,7 @@ func FuzzYAML(f *testing.F) {
 		"a: &a [*a]\n", "? [1]\n: x\n", "\ufeff---\na: |\n  ${x}\n...\n", "a: !env x\n---\nb\n", "a: 'it''s ${1}'\n\tb", "locals: {a: '${local.a}'}\n",
 		"a: \"\\\"${x\\\"}\"\n", "version: 1\nredirect_urls: '${{for a in [1] : a => {}}}'\n", "a: \u2028b: ${c}\n", "a: %{if true}x%{endif}\n",
 		"version: 1\nenvironment: {a: &x !!str 1, b: *x, c: }\n",
+		"version: 1\npolicy: {rules: {r: {subject: s, when: true, condition: '${self.a[0] == var.x}', message: 'x ${self.b}'}}}\n",
 	} {
 		f.Add([]byte(seed))
 	}

@@ -19,6 +19,8 @@ type Options struct {
 	// SpareVariables lets Variables and VariableFiles name what no document declares: documents of another time are read with
 	// the variables of now.
 	SpareVariables bool
+	// Test reads a test of rules: a document that says with `expect` which of them fire, and with `given` what variables are.
+	Test bool
 	// ToolVersion is what required_version is compared with. Anything but a version ("", "devel") satisfies every constraint.
 	ToolVersion string
 }
@@ -68,7 +70,9 @@ type loader struct {
 	localAt    map[string]hcl.Range
 	project    *Node
 	policy     *Node
-	accept     *Node
+	expect     *Node
+	given      *Node
+	accept     []*Node // in the order of the files
 	defaults   []statement
 	kinds      []statement
 
@@ -143,6 +147,8 @@ func (l *loader) evaluate() {
 		l.diags.Append(Errorf(l.first.lineRange(1), "no file says `version`").WithHint("write %s at the top of one file", versionLine(l.first)))
 	}
 	l.readProject()
+	l.readRules()
+	l.document.Expect, l.document.Given = l.free(l.expect, "in a test"), l.free(l.given, "in a test")
 	l.document.Policy = l.free(l.policy, "in the policy")
 	if p := l.document.Policy; p != nil && p.Type != Map {
 		if p.Type != Invalid {
@@ -150,7 +156,7 @@ func (l *loader) evaluate() {
 		}
 		l.document.Policy = nil
 	}
-	l.document.Accept = l.free(l.accept, "here")
+	l.document.Accept = l.readAccept()
 	for i := range l.kinds {
 		s := &l.kinds[i]
 		if word := l.word("", s.file, &s.field); word != nil {

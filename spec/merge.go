@@ -21,7 +21,11 @@ func (l *loader) gather(t *text, f *field) {
 	case f.name == "policy":
 		l.single(f, &l.policy)
 	case f.name == "accept":
-		l.single(f, &l.accept)
+		l.gatherAccept(f)
+	case l.Test && f.name == "expect":
+		l.single(f, &l.expect)
+	case l.Test && f.name == "given":
+		l.single(f, &l.given)
 	case f.name == "locals":
 		l.gatherLocals(f)
 	case f.name == "defaults":

@@ -18,8 +18,5 @@ func Present(path string) (bool, error) {
 		return err == nil, err
 	}
 	entries, err := os.ReadDir(path)
-	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !e.IsDir() && IsDocument(e.Name()) }), err
+	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !e.IsDir() && isDocument(e.Name()) }), err
 }
-
-// IsDocument reports whether a file of that name is read when its directory is.
-func IsDocument(name string) bool { return isDocument(name) }

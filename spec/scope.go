@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -19,6 +20,8 @@ type scope struct {
 	constant string
 	// lenient is set when a file could not be read: what is unknown may be declared there, and is not reported.
 	lenient bool
+	// given are further names that the reader of an expression gives it; see Expression.
+	given []string
 
 	variableNames, localNames []string // sorted: what may be meant by an unknown name
 	context                   *hcl.EvalContext
@@ -146,9 +149,13 @@ func (s *scope) unknownVariable(name hcl.Traversal) (Diagnostic, bool) {
 		return Errorf(at, "%s", s.constant), true
 	}
 	root := name.RootName()
+	if slices.Contains(s.given, root) {
+		return Diagnostic{}, false
+	}
 	if root != "var" && root != "local" {
-		d := UnknownName(at, "name", root, []string{"var", "local"})
-		if Suggest(root, []string{"var", "local"}) == "" {
+		roots := append([]string{"var", "local"}, s.given...)
+		d := UnknownName(at, "name", root, roots)
+		if Suggest(root, roots) == "" && len(s.given) == 0 {
 			d.Hint = fmt.Sprintf("write var.%s or local.%s, or quote it if it is text", root, root)
 		}
 		return d, true
@@ -165,7 +172,7 @@ func (s *scope) unknownVariable(name hcl.Traversal) (Diagnostic, bool) {
 
 func (s *scope) exists(name hcl.Traversal) bool {
 	step, ok := secondStep(name)
-	if !ok {
+	if !ok || slices.Contains(s.given, name.RootName()) {
 		return true // all of them as a map, or something that evaluation reports
 	}
 	values := s.locals

@@ -45,6 +45,7 @@ func newApply(o *output) *cobra.Command {
 		},
 	}
 	a.flags(cmd)
+	a.markdown.flags(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&a.autoApprove, "auto-approve", false, "do not ask")
 	flags.StringVar(&a.digest, "digest", "", "refuse any other plan than the reviewed one, which has `DIGEST`")
@@ -64,6 +65,10 @@ func (a *applying) run(ctx context.Context, paths []string) error {
 	if err := a.vault.check(); err != nil {
 		return err
 	}
+	if err := a.markdown.roomForReport(a.format); err != nil {
+		return err
+	}
+	a.markdown.file = a.planFile // of a plan that is blocked
 	if a.report != "" {
 		// Whoever wants a report must not learn after the last write that there is none.
 		if err := writable(a.report); err != nil {
@@ -128,7 +133,7 @@ var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 // not the one that was reviewed, or nobody consents.
 func (a *applying) permitted(ctx context.Context, p *plan.Plan) error {
 	switch {
-	case len(p.Blocked) > 0 && a.format == "json":
+	case len(p.Blocked) > 0 && a.format != "text":
 		if err := a.show(p); err != nil {
 			return err
 		}
@@ -181,10 +186,11 @@ func (a *applying) carryOut(ctx context.Context, p *plan.Plan) (*plan.Report, er
 	if a.report != "" {
 		err = save(a.report, func(w io.Writer) error { return render.ReportJSON(w, report) })
 	}
-	if p.Summary.Changes() > 0 || a.format == "json" {
+	if p.Summary.Changes() > 0 || a.format != "text" {
 		if a.format == "text" {
 			fmt.Fprintln(a.stdout) // between the plan and the report
 		}
+		a.markdown.file = a.report
 		err = errors.Join(err, a.showReport(report))
 		a.tellJournal(journal, report)
 	}
@@ -267,8 +273,11 @@ func (a *applying) progress(p *plan.Plan) func(apply.Event) {
 }
 
 func (o *output) showReport(r *plan.Report) error {
-	if o.format == "json" {
+	switch o.format {
+	case "json":
 		return render.ReportJSON(o.stdout, r)
+	case "markdown":
+		return tooFew(render.ReportMarkdown(o.stdout, r, o.markdown.options()))
 	}
 	return render.ReportText(o.stdout, r, o.renderOptions())
 }

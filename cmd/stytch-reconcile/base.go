@@ -43,7 +43,7 @@ func (s *session) loadBase(ctx context.Context, paths []string) (*kind.Before, e
 		case there:
 			present = append(present, place)
 		default:
-			s.log.Info("no documents stood here at the base: all that is declared here is new", "path", paths[i], "base", s.base)
+			fmt.Fprintf(s.stderr, "notice: there were no documents at %s at the base %s: all that is declared there is new, and nothing of it was protected\n", paths[i], s.base)
 		}
 	}
 	return s.readBase(present, root)

@@ -68,25 +68,9 @@ func (r *repository) write(ctx context.Context, root string, trees map[string]st
 		return nil, err
 	}
 	defer func() { _ = into.Close() }()
-	var files, links []object
-	for _, directory := range slices.Sorted(maps.Keys(trees)) {
-		if inAnother(directory, trees) {
-			continue
-		}
-		objects, err := r.list(ctx, trees[directory], "-r")
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range objects {
-			o.path = path.Join(directory, o.path)
-			switch {
-			case o.kind != "blob": // a submodule: git does not have its files
-			case o.link():
-				links = append(links, o)
-			default:
-				files = append(files, o)
-			}
-		}
+	files, links, err := r.below(ctx, trees)
+	if err != nil {
+		return nil, err
 	}
 	if err := r.contents(ctx, files, func(o object, content io.Reader) error { return writeFile(into, o.path, content) }); err != nil {
 		return nil, err
@@ -104,6 +88,30 @@ func (r *repository) write(ctx context.Context, root string, trees map[string]st
 		return into.Symlink(string(target), filepath.FromSlash(o.path))
 	})
 	return names, err
+}
+
+// below lists what is in trees, with paths from the top of the repository.
+func (r *repository) below(ctx context.Context, trees map[string]string) (files, links []object, err error) {
+	for _, directory := range slices.Sorted(maps.Keys(trees)) {
+		if inAnother(directory, trees) {
+			continue
+		}
+		objects, err := r.list(ctx, trees[directory], "-r")
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, o := range objects {
+			o.path = path.Join(directory, o.path)
+			switch {
+			case o.kind != "blob": // a submodule: git does not have its files
+			case o.link():
+				links = append(links, o)
+			default:
+				files = append(files, o)
+			}
+		}
+	}
+	return files, links, nil
 }
 
 // inAnother reports whether a directory is written with one that holds it.

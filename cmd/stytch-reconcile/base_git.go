@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/render"
 )
@@ -45,11 +46,22 @@ func openRepository(ctx context.Context, ref string) (*repository, error) {
 var errInterrupted = errors.New("interrupted; nothing was written")
 
 func (r *repository) command(ctx context.Context, args ...string) *exec.Cmd {
+	// What lies among the documents is no repository, whatever it looks like.
+	args = append([]string{"-c", "safe.bareRepository=explicit"}, args...)
 	cmd := exec.CommandContext(ctx, r.program, args...) //nolint:gosec // no argument is an option that a user gave
-	// Nothing of Stytch's credentials is git's business; what git says is quoted in English sentences.
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "STYTCH_") })
-	cmd.Env = append(cmd.Env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
+	cmd.WaitDelay = time.Second                         // for what git started, as to fetch for a partial clone, and is deaf to its end
+	cmd.Env = slices.DeleteFunc(os.Environ(), notForGit)
+	// What git says is quoted in English sentences, and a commit is read as it was made.
+	cmd.Env = append(cmd.Env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_NO_REPLACE_OBJECTS=1")
 	return cmd
+}
+
+// notForGit are the variables that git does not get: Stytch's credentials are
+// none of its business, and a hook of git has another idea of where the
+// repository begins.
+func notForGit(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	return strings.HasPrefix(name, "STYTCH_") || name == "GIT_DIR" || name == "GIT_WORK_TREE" || name == "GIT_COMMON_DIR"
 }
 
 // git runs one command of git and returns what it writes.

@@ -20,6 +20,7 @@ func newPlan(o *output) *cobra.Command {
 		Short: "Show what would change; nothing is written",
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			defer s.end()
+			s.markdown.file = out
 			p, err := s.planned(cmd, paths)
 			if err != nil {
 				return err
@@ -42,6 +43,7 @@ func newPlan(o *output) *cobra.Command {
 		},
 	}
 	s.flags(cmd)
+	s.markdown.flags(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "save the plan as JSON to `FILE`")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there are changes")
 	return cmd
@@ -63,11 +65,12 @@ func (s *session) planned(cmd *cobra.Command, paths []string) (*plan.Plan, error
 }
 
 func newShow(o *output) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "show FILE",
 		Short: "Show a saved plan or apply report",
 		Args:  oneArgument("show needs one FILE: a plan that plan -o saved, or a report that apply --report saved"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			o.markdown.file = args[0]
 			content, err := os.ReadFile(args[0])
 			if err != nil {
 				return fmt.Errorf("reading %s: %w", args[0], err)
@@ -82,4 +85,6 @@ func newShow(o *output) *cobra.Command {
 			return o.show(p)
 		},
 	}
+	o.markdown.flags(cmd)
+	return cmd
 }

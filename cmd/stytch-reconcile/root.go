@@ -44,6 +44,8 @@ type output struct {
 	format, color       string
 	logFormat, logLevel string
 	log                 *slog.Logger
+
+	markdown markdown
 }
 
 func newRoot(p program) *cobra.Command {
@@ -59,10 +61,10 @@ func newRoot(p program) *cobra.Command {
 		Args:               knownCommand,
 		RunE:               func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
-		PersistentPreRunE:  func(*cobra.Command, []string) error { return o.check() },
+		PersistentPreRunE:  func(cmd *cobra.Command, _ []string) error { return o.check(cmd) },
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&o.format, "format", "text", "form of the result: `text|json`")
+	flags.StringVar(&o.format, "format", "text", "form of the result: `text|json|markdown`")
 	flags.StringVar(&o.color, "color", "auto", "colour: `auto|always|never`; NO_COLOR is obeyed")
 	flags.StringVar(&o.logFormat, "log-format", "text", "form of the log on stderr: `text|json`")
 	flags.StringVar(&o.logLevel, "log-level", "warn", "least level of the log: `debug|info|warn|error`")
@@ -76,7 +78,7 @@ func newRoot(p program) *cobra.Command {
 		}
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newValidate(o), newPlan(o), newApply(o), newShow(o), newDrift(o), newVerify(o), newUndo(o), newSandbox(o), newVersion(o), newCompletion(o))
+	root.AddCommand(newValidate(o), newTest(o), newPlan(o), newApply(o), newShow(o), newDrift(o), newVerify(o), newUndo(o), newSandbox(o), newVersion(o), newCompletion(o))
 	root.SetHelpCommand(newHelp())
 	return root
 }
@@ -127,12 +129,12 @@ func newHelp() *cobra.Command {
 }
 
 // check refuses values that a flag does not have, before anything is read.
-func (o *output) check() error {
+func (o *output) check(cmd *cobra.Command) error {
 	for _, flag := range []struct {
 		name, value string
 		allowed     []string
 	}{
-		{"format", o.format, []string{"text", "json"}},
+		{"format", o.format, []string{"text", "json", "markdown"}},
 		{"color", o.color, []string{"auto", "always", "never"}},
 		{"log-format", o.logFormat, []string{"text", "json"}},
 		{"log-level", o.logLevel, []string{"debug", "info", "warn", "error"}},
@@ -140,6 +142,9 @@ func (o *output) check() error {
 		if !slices.Contains(flag.allowed, flag.value) {
 			return fmt.Errorf("--%s is %q; it must be one of %s", flag.name, flag.value, strings.Join(flag.allowed, ", "))
 		}
+	}
+	if err := o.markdown.check(cmd, o.format); err != nil {
+		return err
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
@@ -213,6 +218,7 @@ func (d *documents) read(o *output, paths []string, catalog kind.Catalog, spare 
 		if !diagnostics.HasErrors() {
 			diagnostics.Append(desired.CheckProject()...)
 		}
+		diagnostics.Append(desired.Expired(today())...)
 	}
 	return desired, sources, diagnostics.Sort()
 }

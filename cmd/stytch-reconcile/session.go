@@ -169,7 +169,7 @@ func (s *session) end() {
 func (s *session) makePlan(ctx context.Context) (*plan.Plan, error) {
 	p, diagnostics, err := s.desired.Plan(ctx, s.connection.ReadOnly(), s.target, kind.ReadOptions{
 		ToolVersion: toolVersion(), PackSize: s.packSize, Parallelism: s.parallelism, Targets: s.selected, Excluded: s.omitted,
-		Before: s.before, Resend: s.resent,
+		Before: s.before, Resend: s.resent, Today: today(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the live state: %w", refusedCredentials(err))
@@ -195,10 +195,16 @@ func refusedCredentials(err error) error {
 
 // show writes a plan to stdout in the form that was asked for.
 func (o *output) show(p *plan.Plan) error {
-	if o.format == "json" {
+	switch o.format {
+	case "json":
 		return render.JSON(o.stdout, p)
+	case "markdown":
+		return tooFew(render.Markdown(o.stdout, p, o.markdown.options()))
 	}
-	return render.Text(o.stdout, p, o.renderOptions())
+	if err := render.Text(o.stdout, p, o.renderOptions()); err != nil {
+		return err
+	}
+	return showAccepted(o.stdout, p)
 }
 
 func (o *output) renderOptions() render.Options {

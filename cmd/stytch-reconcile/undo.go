@@ -49,6 +49,7 @@ func newUndo(o *output) *cobra.Command {
 		},
 	}
 	u.planFlags(cmd)
+	u.markdown.flags(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&u.journal, "journal", "", "the journal `FILE` of the apply to undo")
 	flags.StringVarP(&u.out, "out", "o", "", "save the plan as JSON to `FILE`")
@@ -72,6 +73,7 @@ func (u *undoing) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	u.markdown.file = u.out
 	if err := u.show(p); err != nil {
 		return err
 	}

@@ -37,6 +37,8 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"begun":     begun,
 	"faults":    faults,
 	"populate":  populate,
+	"chat":      chat,
+	"told":      told,
 }
 
 // exits N COMMAND… runs a command that must end with exit code N.

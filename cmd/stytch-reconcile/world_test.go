@@ -32,6 +32,7 @@ type world struct {
 	mu        sync.Mutex
 	meanwhile []interference
 	writes    int // requests that could write, since they were last looked at
+	chat      chatroom
 }
 
 // An interference is what somebody else does while our request is under way.

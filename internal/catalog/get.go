@@ -18,18 +18,17 @@ func getOrganization(ctx context.Context, c *client.Client, e kind.Edit[Organiza
 	if id == "" {
 		id = e.After.Slug
 	}
-	var answer struct {
-		Organization organizationAnswer `json:"organization"`
-	}
-	if err := getObject(ctx, c, client.Request{Method: http.MethodGet, Path: client.Path("/v1/b2b/organizations/%s", id)}, &answer); err != nil {
+	request := client.Request{Path: client.Path("/v1/b2b/organizations/%s", id)}
+	organization, err := getObject(ctx, c, request, "organization", func(a organizationAnswer) string { return a.ID })
+	if err != nil {
 		return kind.Live[Organization]{}, err
 	}
-	if e.ID == "" && answer.Organization.Slug != e.After.Slug {
+	if e.ID == "" && organization.Slug != e.After.Slug {
 		return kind.Live[Organization]{}, &client.Error{
 			Status: http.StatusNotFound, Type: "organization_not_found", Message: "no organization has the slug " + e.After.Slug,
 		}
 	}
-	return answer.Organization.live(), nil
+	return organization.live(), nil
 }
 
 // getMember reads one member directly: by id, else by address.
@@ -38,21 +37,27 @@ func getMember(ctx context.Context, c *client.Client, e kind.Edit[Member]) (kind
 	if e.ID == "" {
 		query = url.Values{"email_address": {e.After.Email}}
 	}
-	var answer struct {
-		Member memberAnswer `json:"member"`
-	}
-	request := client.Request{Method: http.MethodGet, Path: client.Path("/v1/b2b/organizations/%s/member", e.OrganizationID), Query: query}
-	if err := getObject(ctx, c, request, &answer); err != nil {
+	request := client.Request{Path: client.Path("/v1/b2b/organizations/%s/member", e.OrganizationID), Query: query}
+	member, err := getObject(ctx, c, request, "member", func(a memberAnswer) string { return a.ID })
+	if err != nil {
 		return kind.Live[Member]{}, err
 	}
-	return answer.Member.live(), nil
+	return member.live(), nil
 }
 
-// getObject decodes an answer with the numbers of metadata as they came.
-func getObject(ctx context.Context, c *client.Client, r client.Request, into any) error {
-	var raw json.RawMessage
-	if err := c.Data(ctx, r, &raw); err != nil {
-		return err
+// getObject reads the field of an answer that holds the object, with the numbers
+// of metadata as they came. An answer without the object, or with one that has no
+// id, is an error: it is neither an absence nor an object that has nothing.
+func getObject[A any](ctx context.Context, c *client.Client, r client.Request, field string, id func(A) string) (A, error) {
+	r.Method = http.MethodGet
+	var object A
+	var answer map[string]json.RawMessage
+	if err := c.Data(ctx, r, &answer); err != nil {
+		return object, err
 	}
-	return kind.DecodeJSON(raw, into)
+	err := decodeField(answer, field, &object)
+	if err == nil && id(object) == "" {
+		err = withoutID(field)
+	}
+	return object, unreadable(r.Path, err)
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,10 +81,16 @@ func TestAProfileHoldsTheKeysThatAreInUse(t *testing.T) {
 		{"those that stay", keys("A", "B"), keys("B", "C"), 1},
 		{"whatever their line endings", keys("A\r\nB\r\n"), keys("A\nB"), 1},
 		{"no new ones", keys("A"), keys("B"), 0},
-		{"none of a new profile", nil, keys("A"), 0},
+		{"neither itself nor a key, when it is new", nil, keys("A"), 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			held := trustedTokenProfileLifelines("", "p", test.live, test.p)
+			if test.live == nil {
+				if len(held) > 0 {
+					t.Errorf("nobody knows it yet: %v", held)
+				}
+				return
+			}
 			if held[0].Where != "" {
 				t.Errorf("a profile is one of the environment: %v", held)
 			}
@@ -148,6 +155,79 @@ func TestNoStepOfAPolicyHoldsLessThanBothEnds(t *testing.T) {
 	})
 }
 
+func TestARoleHangsOnADomainWhenNothingElseGivesIt(t *testing.T) {
+	const here, elsewhere = `{"type": "email_assignment", "details": {"email_domain": "Acme.example"}}`, `{"type": "email_assignment", "details": {"email_domain": "b.example"}}`
+	const unsaid, direct = `{"type": "email_assignment"}`, `{"type": "direct_assignment", "details": {}}`
+	for _, test := range []struct {
+		name, sources string
+		want          bool
+	}{
+		{"the domain", here, true},
+		{"another domain", elsewhere, false},
+		{"both", here + "," + elsewhere, false},
+		{"a role of one's own beside it", here + "," + direct, false},
+		{"a domain that the answer does not name", unsaid, true},
+		{"nothing that the answer names", "", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var role roleAnswer
+			if err := kind.DecodeJSON([]byte(`{"role_id": "editor", "sources": [`+test.sources+`]}`), &role); err != nil {
+				t.Fatal(err)
+			}
+			if got := role.hangsOn([]string{"acme.example"}); got != test.want {
+				t.Error(got)
+			}
+			if role.hangsOn(nil) {
+				t.Error("it hangs on no domain at all")
+			}
+		})
+	}
+}
+
+func TestWhoHasARoleByTheirDomainAloneIsCounted(t *testing.T) {
+	w := newBench(t, sandbox.Knobs{})
+	w.roles("editor", "viewer")
+	rules := func(rules ...string) kind.Opt[[]EmailRole] {
+		var grants []EmailRole
+		for _, rule := range rules {
+			role, domain, _ := strings.Cut(rule, "@")
+			grants = append(grants, EmailRole{Domain: domain, RoleID: role})
+		}
+		return kind.Some(grants)
+	}
+	all := rules("editor@acme.example", "viewer@acme.example", "editor@other.example")
+	id := w.organization(Organization{Slug: "acme", RoleGrants: all})
+	for _, m := range []Member{
+		{Email: "ada@acme.example"}, {Email: "bob@Acme.example", Roles: kind.Some([]string{"editor"})}, {Email: "cyd@other.example"}, {Email: "dan@third.example"},
+	} {
+		w.must(w.server.MarkVerified(w.project, w.member(id, m)))
+	}
+	w.member(id, Member{Email: "eve@acme.example"}) // never verified: she has no role by it
+	for _, test := range []struct {
+		name  string
+		after kind.Opt[[]EmailRole]
+		want  map[plan.Grant]int
+	}{
+		{"one rule: bob keeps the role that is his own", rules("viewer@acme.example", "editor@other.example"), map[plan.Grant]int{{What: "role editor", Where: "organization/acme"}: 1}},
+		{"another", rules("editor@ACME.example", "editor@other.example"), map[plan.Grant]int{{What: "role viewer", Where: "organization/acme"}: 2}},
+		{"all", rules(), map[plan.Grant]int{{What: "role editor", Where: "organization/acme"}: 2, {What: "role viewer", Where: "organization/acme"}: 2}},
+		{"one more costs no request", rules("viewer@third.example", "editor@acme.example", "viewer@acme.example", "editor@other.example"), nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w.server.ResetRequests()
+			live := kind.Live[Organization]{ID: id, Value: Organization{Slug: "acme", RoleGrants: all}}
+			got, err := countDomainRoles(t.Context(), w.client, live, Organization{Slug: "acme", RoleGrants: test.after})
+			w.must(err)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if asked := len(w.server.Requests()) > 0; asked != (test.want != nil) {
+				t.Errorf("asked: %v", asked)
+			}
+		})
+	}
+}
+
 // crew is three organizations whose people have roles, in a sandbox that takes
 // two organizations a search.
 func crew(t *testing.T) (*bench, []kind.Live[Organization]) {
@@ -189,16 +269,16 @@ func TestWhoHasARoleThatGoesIsCounted(t *testing.T) {
 	for _, test := range []struct {
 		name        string
 		live, after RBACPolicy
-		want        map[string]int
+		want        map[plan.Grant]int
 		asked       bool
 	}{
-		{"one role", policy("editor", "viewer"), policy("viewer"), map[string]int{"role editor": 3}, true},
-		{"both", policy("editor", "viewer"), policy(), map[string]int{"role editor": 3, "role viewer": 6}, true},
+		{"one role", policy("editor", "viewer"), policy("viewer"), map[plan.Grant]int{{What: "role editor"}: 3}, true},
+		{"both", policy("editor", "viewer"), policy(), map[plan.Grant]int{{What: "role editor"}: 3, {What: "role viewer"}: 6}, true},
 		{"one that comes costs no request", policy("editor"), policy("editor", "viewer"), nil, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b.server.ResetRequests()
-			got, err := countHolders(t.Context(), b.client, kind.Scope{}, test.live, test.after)
+			got, err := countHolders(t.Context(), b.client, kind.Live[RBACPolicy]{Value: test.live}, test.after)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -211,8 +291,8 @@ func TestWhoHasARoleThatGoesIsCounted(t *testing.T) {
 		})
 	}
 	t.Run("whom Stytch counts and does not give may have any of them", func(t *testing.T) {
-		got := unseen(map[string]int{"role editor": 3}, []string{"editor", "viewer"}, &kind.Miscount{Rows: 3, Total: 5})
-		if diff := cmp.Diff(map[string]int{"role editor": 5, "role viewer": 2}, got); diff != "" {
+		got := unseen(map[plan.Grant]int{{What: "role editor"}: 3}, "", []string{"editor", "viewer"}, &kind.Miscount{Rows: 3, Total: 5})
+		if diff := cmp.Diff(map[plan.Grant]int{{What: "role editor"}: 5, {What: "role viewer"}: 2}, got); diff != "" {
 			t.Error(diff)
 		}
 	})

@@ -57,6 +57,8 @@ func unreadable(path string, err error) error {
 	return fmt.Errorf("%s %s: %w", http.MethodGet, path, err)
 }
 
+func withoutID(what string) error { return errors.New("the answer's " + what + " has no id") }
+
 // lacksEnvironment tells the answer that the environment or its project is not
 // found from one about what is in it: that says nothing of the object.
 func lacksEnvironment(err error) bool {
@@ -70,7 +72,7 @@ func manageAll[A, T any](ctx context.Context, c *client.Client, s kind.Scope, pa
 	for _, a := range list {
 		l := live(a)
 		if l.ID == "" {
-			return found, unreadable(environmentPath(s, path), errors.New("the answer holds an object without an id"))
+			return found, unreadable(environmentPath(s, path), withoutID("object"))
 		}
 		found = append(found, l)
 	}

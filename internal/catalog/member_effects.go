@@ -143,6 +143,7 @@ func (e *effects) breakglass(t kind.Transition[Member]) {
 		e.risk(plan.AuthenticationWeakened, "the member may log in by methods that the organization does not allow")
 	default:
 		e.risk(plan.AccessRemoved, "the member is held to the organization's methods again, and cannot log in by others")
+		e.Removals = 1
 	}
 }
 

@@ -119,6 +119,9 @@ func TestMemberEffectsOfAnUpdate(t *testing.T) {
 				t.Errorf("risks (-want +got):\n%s", diff)
 			}
 			sameParts(t, got.Consequences, test.consequences)
+			if removed := strings.Count(strings.Join(test.risks, "\n"), plan.AccessRemoved); got.Removals != removed {
+				t.Errorf("%d grants are counted as lost, want %d", got.Removals, removed)
+			}
 			if (len(got.Problems) > 0) != (test.problem != "") || len(got.Problems) > 0 && got.Problems[0].Attribute != test.problem {
 				t.Errorf("problems %+v, want one about %q", got.Problems, test.problem)
 			}

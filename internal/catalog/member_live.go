@@ -40,10 +40,16 @@ type memberAnswer struct {
 
 // A roleAnswer is a role and why the member has it.
 type roleAnswer struct {
-	ID      string `json:"role_id"`
-	Sources []struct {
-		Type string `json:"type"`
-	} `json:"sources"`
+	ID      string         `json:"role_id"`
+	Sources []sourceAnswer `json:"sources"`
+}
+
+// A sourceAnswer is one reason why a member has a role.
+type sourceAnswer struct {
+	Type    string `json:"type"`
+	Details struct {
+		Domain string `json:"email_domain"`
+	} `json:"details"`
 }
 
 // The statuses that say more than that the member is there.

@@ -74,6 +74,7 @@ var organization = kind.New(kind.Type[Organization]{
 		"public mail providers are recognised by the label before the ending, as Stytch's list has none",
 		"the metadata limits hold for the merged object",
 		"slugs that differ only by case are different slugs",
+		"the search for members by role finds who has it by the domain of their address too; who is not found is not counted",
 		"every allowed method but sso lets members in; whether the project has it switched on is not known here",
 		"sso lets members in exactly if sso_active_connections has a connection, and an active breakglass member gets in by any method",
 		"a member without an allowed second factor sets one up at the next login (Stytch's guide on required MFA: the first factor " +
@@ -92,6 +93,7 @@ var organization = kind.New(kind.Type[Organization]{
 	Lifelines:  organizationLifelines,
 	Effects:    organizationEffects,
 	IDPMembers: func(o Organization) string { return o.IDPMembers.Or(plan.IDPObserve) },
+	Holders:    countDomainRoles,
 	Reaches:    func(live, after Organization) bool { return len(closedMethods(live, after)) > 0 },
 	List:       listOrganizations,
 	Get:        getOrganization,

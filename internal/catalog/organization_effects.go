@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,7 +54,7 @@ func organizationEffects(t kind.Transition[Organization]) plan.Effects {
 		e.methods(t.Live.Value, t.After, t.Live.Nested)
 		e.secondFactors(t.Live.Value, t.After)
 		e.waysIn(t.Live.Value, t.After)
-		e.emailRoles(t.Live.Value, t.After)
+		e.emailRoles(t)
 		e.claims(t.Live.Value, t.After)
 		e.apps(t.Live.Value, t.After)
 	}
@@ -171,22 +172,33 @@ func (e *effects) waysIn(before, after Organization) {
 	}
 }
 
-func (e *effects) emailRoles(before, after Organization) {
-	was, is := grantNames(before), grantNames(after)
-	for _, grant := range missingFrom(was, is) {
-		e.risk(plan.AccessWidened, "members with a verified address gain a role by their domain: %s", grant)
+// emailRoles tells of roles by domain. Who loses one is counted: see countDomainRoles.
+func (e *effects) emailRoles(t kind.Transition[Organization]) {
+	for _, grant := range grantsLost(t.After, t.Live.Value) {
+		e.risk(plan.AccessWidened, "members with a verified address gain a role by their domain: %s for %s", grant.RoleID, grant.Domain)
 	}
-	for _, grant := range missingFrom(is, was) {
-		e.risk(plan.AccessRemoved, "members with a verified address lose a role that they have by their domain alone: %s", grant)
+	var roles []string
+	for _, grant := range grantsLost(t.Live.Value, t.After) {
+		e.risk(plan.AccessRemoved, "members with a verified address lose a role that they have by their domain alone: %s for %s", grant.RoleID, grant.Domain)
+		roles = append(roles, grant.RoleID)
+	}
+	for _, role := range slices.Compact(roles) {
+		if n := t.Live.Holders[roleGrant(role, t.Address)]; n > 0 {
+			e.consequence("%s the role %s for no other reason", counted(n, "member has", "members have"), role)
+		}
 	}
 }
 
-func grantNames(o Organization) []string {
-	var names []string
-	for _, grant := range o.RoleGrants.Value {
-		names = append(names, grant.RoleID+" for "+lower(grant.Domain))
-	}
-	return names
+// grantsLost are the roles by domain that one organization gives and another
+// does not, in order.
+func grantsLost(from, to Organization) []EmailRole {
+	tidied := func(o Organization) []EmailRole { return tidyOrganization(o).RoleGrants.Value }
+	kept := tidied(to)
+	lost := slices.DeleteFunc(tidied(from), func(g EmailRole) bool { return slices.Contains(kept, g) })
+	slices.SortFunc(lost, func(a, b EmailRole) int {
+		return cmp.Or(cmp.Compare(a.RoleID, b.RoleID), cmp.Compare(a.Domain, b.Domain))
+	})
+	return slices.Compact(lost)
 }
 
 func (e *effects) claims(before, after Organization) {

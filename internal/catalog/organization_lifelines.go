@@ -36,6 +36,28 @@ func memberLifelines(within plan.Address, _ string, _, m *Member) []plan.Lifelin
 	return held
 }
 
+// countDomainRoles counts who loses a role because the domain of their address
+// gives it no longer, and who has it for no other reason.
+func countDomainRoles(ctx context.Context, c *client.Client, live kind.Live[Organization], after Organization) (map[plan.Grant]int, error) {
+	ended := map[string][]string{} // domains by role
+	for _, grant := range grantsLost(live.Value, after) {
+		ended[grant.RoleID] = append(ended[grant.RoleID], grant.Domain)
+	}
+	if len(ended) == 0 {
+		return nil, nil
+	}
+	loses := func(role roleAnswer) bool { return role.hangsOn(ended[role.ID]) }
+	return countRoles(ctx, c, []string{live.ID}, plan.NewAddress("", plan.OrganizationKind, after.Slug), sortedNames(ended), loses)
+}
+
+// hangsOn reports whether a member has the role because of these domains alone. An
+// answer that does not say why they have it, or by which domain, may mean one of these.
+func (a roleAnswer) hangsOn(domains []string) bool {
+	return len(domains) > 0 && !slices.ContainsFunc(a.Sources, func(s sourceAnswer) bool {
+		return s.Type != "email_assignment" || s.Details.Domain != "" && !slices.Contains(domains, lower(s.Details.Domain))
+	})
+}
+
 // countBreakglass counts the active breakglass members of organizations whose
 // members the documents do not name.
 func countBreakglass(ctx context.Context, c *client.Client, organizations []kind.Live[Organization]) (map[string]int, error) {

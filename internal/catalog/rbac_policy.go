@@ -52,6 +52,8 @@ var rbacPolicy = kind.New(kind.Type[RBACPolicy]{
 	Facts: []string{
 		"writing a default role replaces its permissions; the ones that are not declared are sent back as they were read",
 		"the list of Stytch's own resources and actions is that of Stytch's UI; names that are not in it are sent, unless they look like a slip of the pen",
+		"Stytch takes the policy whole: parts that are not declared are read right before they are sent back, and what somebody else " +
+			"changes in them in the milliseconds between is lost",
 		"a removed role disappears from whoever holds it",
 		"the search for members by role finds whoever has the role, by whatever source; who gets it by a rule and is not found is not counted",
 		"admins manage their members with create, search and update.settings.roles on stytch.member, and their settings with " +

@@ -38,7 +38,7 @@ func rbacPolicyEffects(t kind.Transition[RBACPolicy]) plan.Effects {
 		role, stays := after.Roles.Value[id]
 		if !stays {
 			risk(plan.AccessRemoved, "the role %s disappears: whoever holds it loses it", id)
-			if n := t.Live.Holders["role "+id]; n > 0 {
+			if n := t.Live.Holders[roleGrant(id, "")]; n > 0 {
 				effects.Consequences = append(effects.Consequences, fmt.Sprintf("%s the role %s", counted(n, "member has", "members have"), id))
 			}
 			continue

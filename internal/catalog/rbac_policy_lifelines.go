@@ -46,8 +46,8 @@ func hyphened(action string) string { return strings.ReplaceAll(action, "_", "-"
 
 // countHolders counts who has the roles that a change removes, in all
 // organizations, whoever declares their members: they lose them with the role.
-func countHolders(ctx context.Context, c *client.Client, _ kind.Scope, live, after RBACPolicy) (map[string]int, error) {
-	gone := missingFrom(sortedNames(after.Roles.Value), sortedNames(live.Roles.Value))
+func countHolders(ctx context.Context, c *client.Client, live kind.Live[RBACPolicy], after RBACPolicy) (map[plan.Grant]int, error) {
+	gone := missingFrom(sortedNames(after.Roles.Value), sortedNames(live.Value.Roles.Value))
 	if len(gone) == 0 {
 		return nil, nil
 	}
@@ -60,27 +60,38 @@ func countHolders(ctx context.Context, c *client.Client, _ kind.Scope, live, aft
 	for _, o := range organizations {
 		ids = append(ids, o.ID)
 	}
-	found, err := findMembers(ctx, c, ids, "member_roles", gone)
+	loses := func(role roleAnswer) bool { return slices.Contains(gone, role.ID) }
+	return countRoles(ctx, c, ids, "", gone, loses)
+}
+
+// countRoles counts, in some organizations, who loses which of the roles.
+func countRoles(ctx context.Context, c *client.Client, ids []string, where plan.Address, roles []string, loses func(roleAnswer) bool) (map[plan.Grant]int, error) {
+	found, err := findMembers(ctx, c, ids, "member_roles", roles)
 	if isError(err) {
 		return nil, err
 	}
-	counts := map[string]int{}
+	counts := map[plan.Grant]int{}
 	for _, m := range found {
 		for _, role := range m.Roles {
-			if slices.Contains(gone, role.ID) {
-				counts["role "+role.ID]++
+			if loses(role) {
+				counts[roleGrant(role.ID, where)]++
 			}
 		}
 	}
-	return unseen(counts, gone, err), nil
+	return unseen(counts, where, roles, err), nil
+}
+
+// roleGrant is a role of nobody in particular, in one organization or everywhere.
+func roleGrant(role string, where plan.Address) plan.Grant {
+	return plan.Grant{What: "role " + role, Where: string(where)}
 }
 
 // unseen adds those whom Stytch counts and does not give: of which role they are
 // nobody knows, and too many are better than too few.
-func unseen(counts map[string]int, gone []string, miscounted error) map[string]int {
+func unseen(counts map[plan.Grant]int, where plan.Address, roles []string, miscounted error) map[plan.Grant]int {
 	if m, ok := errors.AsType[*kind.Miscount](miscounted); ok && m.Total > m.Rows {
-		for _, role := range gone {
-			counts["role "+role] += m.Total - m.Rows
+		for _, role := range roles {
+			counts[roleGrant(role, where)] += m.Total - m.Rows
 		}
 	}
 	return counts

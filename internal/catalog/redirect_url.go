@@ -83,6 +83,9 @@ func getRedirectURL(ctx context.Context, c *client.Client, e kind.Edit[RedirectU
 	if err != nil {
 		return kind.Live[RedirectURL]{}, client.Wrap(err)
 	}
+	if answer.RedirectURL.URL == "" {
+		return kind.Live[RedirectURL]{}, unreadable(environmentPath(e.Scope, "/redirect_urls"), withoutID("redirect_url"))
+	}
 	return liveRedirectURL(answer.RedirectURL), nil
 }
 

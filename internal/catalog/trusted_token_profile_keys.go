@@ -83,6 +83,9 @@ func (k profileKeys) read(ctx context.Context) ([]trustedtokenprofiles.PEMFile, 
 	if err != nil {
 		return nil, client.Wrap(err)
 	}
+	if answer.Profile.ProfileID == "" { // else a profile that shows no keys would be given all of them again
+		return nil, unreadable(environmentPath(k.scope, "/trusted_token_profiles/%s", k.profile), withoutID("profile"))
+	}
 	return answer.Profile.PEMFiles, nil
 }
 
@@ -134,15 +137,16 @@ func keysOf(p TrustedTokenProfile) []trustedtokenprofiles.PEMFile {
 }
 
 // trustedTokenProfileLifelines: the environment's last profile, and the keys that
-// a profile has now. Both are easily taken by mistake, a key by a rotation that
-// leaves no time for the issuer to change over: new keys are ones that nobody signs
-// with yet. Another issuer, audience or jwks_url is what the edit itself says, and
+// a profile has now. Both are easily taken by mistake: a profile by a new name
+// without renamed_from, a key by a rotation that leaves no time for the issuer to
+// change over. Nobody holds the id of a new profile yet, and nobody signs with a
+// new key. Another issuer, audience or jwks_url is what the edit itself says, and
 // where an issuer's keys come from a URL it rotates them there: these are risks.
 func trustedTokenProfileLifelines(_ plan.Address, name string, live, p *TrustedTokenProfile) []plan.Lifeline {
-	held := []plan.Lifeline{{What: "a trusted_token_profile"}}
 	if live == nil {
-		return held
+		return nil
 	}
+	held := []plan.Lifeline{{What: "any trusted_token_profile that callers know"}}
 	inUse := map[string]bool{}
 	for _, key := range live.PEMFiles.Value {
 		inUse[tidyPEM(key)] = true

@@ -33,7 +33,7 @@ func (t answer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	_ = res.Body.Close()
 	if !isSuccess(res.StatusCode) || !json.Valid(body) {
-		body = []byte(t.concealed.text(string(body))) // before an excerpt of it is cut
+		body = t.concealed.body(body) // before an excerpt of it is cut
 	}
 	switch {
 	case isSuccess(res.StatusCode):
@@ -44,7 +44,7 @@ func (t answer) RoundTrip(req *http.Request) (*http.Response, error) {
 			Method: req.Method, Path: req.URL.EscapedPath(), cause: errRedirect,
 		}
 	default:
-		body = t.concealed.json(errorBody(res.StatusCode, body))
+		body = errorBody(res.StatusCode, body)
 	}
 	if err != nil {
 		return nil, err

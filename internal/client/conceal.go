@@ -74,13 +74,7 @@ func (c *concealed) add(text string) {
 func formsOf(text string) []string {
 	quoted := strconv.Quote(text)
 	escaped := string(marshal(text))
-	var plain bytes.Buffer
-	encoder := json.NewEncoder(&plain)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(text); err != nil {
-		panic("client: " + err.Error()) // text always marshals
-	}
-	unescaped := strings.TrimSuffix(plain.String(), "\n")
+	unescaped := string(plainJSON(text))
 	forms := []string{
 		text, quoted[1 : len(quoted)-1], escaped[1 : len(escaped)-1], unescaped[1 : len(unescaped)-1],
 		url.QueryEscape(text), url.PathEscape(text),
@@ -108,29 +102,50 @@ func (c *concealed) text(s string) string {
 	return replace(s)
 }
 
-// json is a JSON text without secrets, however its strings are escaped.
-func (c *concealed) json(body []byte) []byte {
+// body is a body without secrets. What is JSON is read as that, for its strings may be escaped in many ways, and stays
+// JSON.
+func (c *concealed) body(body []byte) []byte {
+	if !json.Valid(body) {
+		return []byte(c.text(string(body)))
+	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	var v any
 	if err := decoder.Decode(&v); err != nil {
-		return []byte(c.text(string(body)))
+		panic("client: " + err.Error()) // valid JSON always decodes into any
 	}
-	return marshal(c.value(v))
+	return plainJSON(c.value(v))
 }
 
 func (c *concealed) value(v any) any {
 	switch v := v.(type) {
 	case string:
 		return c.text(v)
+	case json.Number:
+		if shown := c.text(v.String()); shown != v.String() {
+			return shown
+		}
 	case []any:
 		for i := range v {
 			v[i] = c.value(v[i])
 		}
 	case map[string]any:
-		for key := range v {
-			v[key] = c.value(v[key])
+		shown := make(map[string]any, len(v))
+		for name := range v {
+			shown[c.text(name)] = c.value(v[name])
 		}
+		return shown
 	}
 	return v
+}
+
+// plainJSON marshals without the escapes that only HTML needs.
+func plainJSON(v any) []byte {
+	var plain bytes.Buffer
+	encoder := json.NewEncoder(&plain)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic("client: " + err.Error()) // what was JSON, and text, always marshal
+	}
+	return bytes.TrimSuffix(plain.Bytes(), []byte("\n"))
 }

@@ -37,6 +37,8 @@ func TestNoErrorRepeatsASecret(t *testing.T) {
 		{"a whole key", stytchError(pem)},
 		{"the credentials", stytchError("canary-secret-1 and " + basic)},
 		{"JSON of another form", `{"got":` + escaped + `}`},
+		{"JSON of another form, with every character escaped", `{"got":"` + everyEscaped(odd) + `"}`},
+		{"JSON of another form, as a name", `{` + escaped + `:1}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -66,6 +68,22 @@ func TestNoErrorRepeatsASecret(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What stands in the place of a secret takes nothing of Stytch's answer with it:
+// the type of an error decides what is done next.
+func TestASecretThatLooksLikeJSONLeavesTheErrorItsType(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		body := `{"error_type":"duplicate_slug","error_message":"got \"hunter2\"","request_id":"r","status_code":400}`
+		conn := over(t, &wire{steps: []step{{status: 400, body: body}}}, func(*Config) {})
+		for _, odd := range []string{`hunter2\`, `"r","st`} {
+			conn.Writable().Conceal(NewSecret(odd))
+		}
+		err := conn.Writable().Data(t.Context(), Request{Method: http.MethodPost, Path: "/v1/x"}, nil)
+		if !IsTaken(err) || !strings.Contains(err.Error(), "request id r") {
+			t.Errorf("%v", err)
+		}
+	})
 }
 
 func TestASuccessThatIsNoJSONRepeatsNoSecret(t *testing.T) {
@@ -102,6 +120,10 @@ func TestWhatIsTooShortIsLeftInItsWords(t *testing.T) {
 	c.add("secret-one-and-more")
 	if got := c.text("secret-one-and-more secret-one"); got != inPlace+" "+inPlace {
 		t.Errorf("one secret inside another: %q", got)
+	}
+	c.add("31415926")
+	if got, want := string(c.body([]byte(`{"n":[31415926,2.50]}`))), `{"n":["`+inPlace+`",2.50]}`; got != want {
+		t.Errorf("a secret that is a number: %s, want %s", got, want)
 	}
 	var none *concealed
 	if got := none.text("x"); got != "x" {

@@ -87,7 +87,8 @@ func (c Config) share() int {
 
 // FromEnvironment reads the credentials and base URIs. A secret may stand in a file, named by STYTCH_SECRET_FILE or
 // STYTCH_WORKSPACE_KEY_SECRET_FILE; one line break at its end is not part of it. The limit on searches is the one that
-// Stytch documents. Every problem is named: a secret given both ways, a file that cannot be read or is empty, a base URI that is no absolute http or https URL.
+// Stytch documents. Every problem is named: a secret given both ways, a file that cannot be read or is empty, a base URI
+// that is no absolute http or https URL.
 func FromEnvironment(getenv func(string) string) (Config, error) {
 	var problems []error
 	secret := func(name string) Secret {

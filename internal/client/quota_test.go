@@ -2,6 +2,7 @@ package client
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -169,5 +170,27 @@ func TestSearchesKeepToTheMinutesOfTheClock(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A clock may be set while a run goes on. Nothing waits until it is again as late as it was.
+func TestAClockThatIsSetBackHoldsNothingBack(t *testing.T) {
+	q := newQuota(1, 100, atOnce)
+	for range 100 {
+		q.take(noon)
+	}
+	if at := q.ready(noon); at != noon.Add(time.Minute) {
+		t.Errorf("the minute is used up, and the next search may be sent at %s", at)
+	}
+	if before := noon.Add(-time.Second); q.ready(before).Before(noon) {
+		t.Error("a moment from before the minute, as two goroutines may ask, is none of a new one")
+	}
+	if earlier := noon.Add(-time.Hour); q.ready(earlier) != earlier {
+		t.Errorf("an hour earlier the next search may be sent at %s", q.ready(earlier))
+	}
+	// What a wait ends with is told by the clock that nobody sets.
+	now := time.Now()
+	if end := q.minute.end(now); !strings.Contains(end.String(), " m=") {
+		t.Errorf("the end of the minute, %s, is a time of the clock on the wall", end)
 	}
 }

@@ -13,11 +13,11 @@ type window struct {
 // turn moves on to the interval of a moment.
 func (w *window) turn(now time.Time) {
 	start := now.Truncate(w.every)
-	switch since := start.Sub(w.start); {
-	case since <= 0: // the same, or a clock that was set back
-	case since == w.every:
+	switch start.Sub(w.start) {
+	case 0, -w.every: // the same; or a moment that was read before another goroutine turned
+	case w.every:
 		w.start, w.before, w.now = start, w.now, 0
-	default:
+	default: // also for a clock that was set back: nobody waits until it has caught up
 		w.start, w.before, w.now = start, 0, 0
 	}
 }
@@ -48,8 +48,11 @@ func (w *window) passed(at time.Time) (int, bool) {
 	return 0, false
 }
 
-// end is when the interval of a moment is over.
-func (w *window) end(now time.Time) time.Time { return now.Truncate(w.every).Add(w.every) }
+// end is when the interval of a moment is over. It is counted from the moment, so that a clock that is set meanwhile
+// makes no wait longer.
+func (w *window) end(now time.Time) time.Time {
+	return now.Add(now.Truncate(w.every).Add(w.every).Sub(now))
+}
 
 // Slots spread requests evenly: rate of them a second, or any number for 0.
 type slots struct {

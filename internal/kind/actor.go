@@ -48,6 +48,7 @@ func NewActor(catalog Catalog, c *client.Client, target plan.Target) *Actor {
 //	                                 is the check
 //	update, restore                  no                 looks: in place, or stale
 //	create, restore, renamed_from    at the former key  as above
+//	what relies on others            at them            -
 func (a *Actor) Do(ctx context.Context, op plan.Operation) (string, error) {
 	k, scope, err := a.prepare(op)
 	if err != nil {
@@ -65,21 +66,12 @@ func (a *Actor) Do(ctx context.Context, op plan.Operation) (string, error) {
 	if err := a.unrenamed(ctx, k, scope, op); err != nil {
 		return "", err
 	}
-	id, err := k.act(ctx, a.client, scope, op, keeper)
-	unsure := errors.Is(err, client.ErrOutcomeUnknown)
-	if unsure {
-		id, err = a.settle(ctx, k, scope, op, keeper, err)
+	if err := a.reliable(ctx, op); err != nil {
+		return "", err
 	}
-	if refused := client.IsTaken(err) || client.IsNotFound(err); refused && !errors.Is(err, client.ErrOutcomeUnknown) {
-		// Somebody was faster, or the plan was made from a search that lagged, or the first of two attempts came late.
-		found, now := a.confirm(ctx, k, scope, op)
-		_, wrote := errors.AsType[*Partly](err)
-		switch {
-		case errors.Is(now, plan.ErrInPlace) && (unsure || wrote):
-			id, err = found, nil // it is in place, and not without us
-		case foretold(now) && !wrote: // what differs from the plan may be what we wrote
-			return found, now
-		}
+	id, err := a.write(ctx, k, scope, op, keeper)
+	if errors.Is(err, plan.ErrInPlace) {
+		return id, err
 	}
 	if err = keeper.lost(err); err != nil {
 		return id, failure(err)
@@ -91,6 +83,29 @@ func (a *Actor) Do(ctx context.Context, op plan.Operation) (string, error) {
 		a.created.Store(op.Change.Address, id)
 	}
 	return id, nil
+}
+
+// write sends the operation and, where the answer leaves in doubt what became of
+// it, looks.
+func (a *Actor) write(ctx context.Context, k Kind, scope Scope, op plan.Operation, keeper *keeper) (string, error) {
+	id, err := k.act(ctx, a.client, scope, op, keeper)
+	unsure := errors.Is(err, client.ErrOutcomeUnknown)
+	if unsure {
+		id, err = a.settle(ctx, k, scope, op, keeper, err)
+	}
+	if refused := client.IsTaken(err) || client.IsNotFound(err); !refused || errors.Is(err, client.ErrOutcomeUnknown) {
+		return id, err
+	}
+	// Somebody was faster, or the plan was made from a search that lagged, or the first of two attempts came late.
+	found, now := a.confirm(ctx, k, scope, op)
+	_, wrote := errors.AsType[*Partly](err)
+	switch {
+	case errors.Is(now, plan.ErrInPlace) && (unsure || wrote):
+		return found, nil // it is in place, and not without us
+	case foretold(now) && !wrote: // what differs from the plan may be what we wrote
+		return found, now
+	}
+	return id, err
 }
 
 // foretold reports whether a look at the object explains why Stytch refused.
@@ -159,8 +174,10 @@ func (a *Actor) Check(ctx context.Context, op plan.Operation) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.confirm(ctx, k, scope, op)
-	return err
+	if _, err = a.confirm(ctx, k, scope, op); err != nil {
+		return err
+	}
+	return a.reliable(ctx, op)
 }
 
 // confirm reads the object and refuses what is stale. It gives the id of what is

@@ -73,7 +73,6 @@ func TestDeclarationsOfOneScopeAreHeldAgainstEachOther(t *testing.T) {
 		{"a role that nobody declares, where roles are declared", "setting: {roles: [editor]}\norganizations: {o: {gadgets: {a: {roles: [editor, edtor]}}}}", []string{`3:51: organization/o/gadget/a uses the role "edtor", which the documents do not declare (did you mean "editor"?)`}},
 		{"a role that resembles none", "setting: {roles: [b, a]}\norganizations: {o: {gadgets: {a: {roles: [zzzzzz]}}}}", []string{`3:43: organization/o/gadget/a uses the role "zzzzzz", which the documents do not declare (declared are: a, b)`}},
 		{"any role, where none is declared", "setting: {level: 1}\norganizations: {o: {gadgets: {a: {roles: [editor]}}}}", nil},
-		{"drift's own word", "accept: {a: b}\nwidgets: {}", []string{`2:9: accept belongs to drift, which this version does not have (drop the block; nothing would read it)`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, problems := decoded(t, test.content+"\n")

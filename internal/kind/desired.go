@@ -25,6 +25,8 @@ type Desired struct {
 	sets     map[setKey][]plan.Declaration
 	parents  map[string]plan.Declaration // the organizations, by slug
 	resolved bool                        // see Resolve
+	rules    *house                      // nil when the documents have none
+	accepted []acceptance                // see Desired.Expired
 }
 
 // A setKey is one kind in one scope: Organization is the slug, "" for the
@@ -37,10 +39,9 @@ func Decode(document *spec.Document, catalog Catalog) (*Desired, spec.Diagnostic
 	d := &Desired{catalog: catalog, document: document, Project: document.Project, sets: map[setKey][]plan.Declaration{}, parents: map[string]plan.Declaration{}}
 	var diagnostics spec.Diagnostics
 	d.Policy, diagnostics = decodePolicy(document.Policy, catalog)
-	if document.Accept != nil {
-		diagnostics.Append(document.Accept.Errorf("accept belongs to drift, which this version does not have").
-			WithHint("drop the block; nothing would read it"))
-	}
+	var broken spec.Diagnostics
+	d.rules, broken = decodeRules(document.Rules, catalog)
+	diagnostics.Append(broken...)
 	for _, r := range document.Resources {
 		k, ok := catalog.Lookup(r.Kind)
 		if !ok {
@@ -66,6 +67,7 @@ func Decode(document *spec.Document, catalog Catalog) (*Desired, spec.Diagnostic
 		diagnostics.Append(renamesAmong(k, set)...)
 	}
 	diagnostics.Append(d.danglingReferences()...)
+	diagnostics.Append(d.decodeAccept(document.Accept)...)
 	return d, diagnostics.Sort()
 }
 

@@ -34,6 +34,7 @@ type Kind interface {
 	resolve(*plan.Declaration, Secrets) spec.Diagnostics
 	together([]plan.Declaration) spec.Diagnostics
 	idpMembers(plan.Declaration) string
+	acceptable(attribute string, live *spec.Node) (known, value any, diagnostics spec.Diagnostics)
 	list(context.Context, *client.Client, []Scope) iter.Seq2[object, error]
 	gone(context.Context, *client.Client, []Scope) iter.Seq2[object, error]
 	bringsBack() bool
@@ -41,14 +42,17 @@ type Kind interface {
 	nested(context.Context, *client.Client, *plan.Object) (int, error)
 	upheldBy() string
 	upheld(context.Context, *client.Client, []*plan.Object) (map[string]int, error)
-	holders(context.Context, *client.Client, Scope, *plan.Object, plan.Declaration) (map[string]int, error)
+	holders(context.Context, *client.Client, *plan.Object, plan.Declaration) (map[plan.Grant]int, error)
 	duplicates() bool
 	unrefused() bool
 	stands(context.Context, *client.Client, Scope, plan.Operation) (standing, error)
+	holds(context.Context, *client.Client, Scope, plan.Operation, plan.Lifeline) (bool, error)
 	partly(context.Context, *client.Client, Scope, plan.Operation) (bool, error)
 	valueOf(key string, attributes []plan.Attribute, side func(plan.Attribute) any, whole bool) (value any, ok bool)
 	issues() []string
 	blind(plan.Operation) bool
+	view(value any) map[string]any
+	untouched(key string) any
 	act(context.Context, *client.Client, Scope, plan.Operation, *keeper) (id string, err error)
 }
 

@@ -60,11 +60,11 @@ func (e *erased[T]) upheld(ctx context.Context, c *client.Client, objects []*pla
 	return e.t.Upheld(ctx, c, lives)
 }
 
-func (e *erased[T]) holders(ctx context.Context, c *client.Client, s Scope, o *plan.Object, d plan.Declaration) (map[string]int, error) {
+func (e *erased[T]) holders(ctx context.Context, c *client.Client, o *plan.Object, d plan.Declaration) (map[plan.Grant]int, error) {
 	if e.t.Holders == nil || d.Absent {
 		return nil, nil
 	}
-	return e.t.Holders(ctx, c, s, *o.Value.(*T), *e.After(o.Value, d.Value, nil).(*T))
+	return e.t.Holders(ctx, c, e.live(o), *e.After(o.Value, d.Value, nil).(*T))
 }
 
 // act carries out one operation. It gives the id of what it created, and what

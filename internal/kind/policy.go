@@ -32,8 +32,10 @@ func decodePolicy(node *spec.Node, catalog Catalog) (plan.Policy, spec.Diagnosti
 			out.Append(decodeLimits(&policy, entry.Value)...)
 		case "min_admins":
 			out.Append(decodeCount(&policy.MinAdmins, entry.Value)...)
+		case "rules":
+			out.Append(spec.Errorf(entry.KeyRange, "the rules are computed here").WithHint("write policy as a map in which rules are written out"))
 		default:
-			out.Append(spec.UnknownName(entry.KeyRange, "policy", entry.Key, []string{"undeclared", "protect", "limits", "min_admins"}))
+			out.Append(spec.UnknownName(entry.KeyRange, "policy", entry.Key, []string{"undeclared", "protect", "limits", "min_admins", "rules"}))
 		}
 	}
 	return policy, out

@@ -19,6 +19,7 @@ type ReadOptions struct {
 	PackSize    int            // organizations whose members one search asks for; 0 means 1,000. It is halved when Stytch refuses it; see packs.go.
 	Parallelism int            // searches at once; 0 means 4
 	Before      *Before        // what was declared at the base; nil without one
+	Today       string         // 2006-01-02: what is accepted until an earlier day is so no longer
 }
 
 // Plan reads what is live, only for the kinds and scopes that the documents
@@ -31,7 +32,11 @@ func (d *Desired) Plan(ctx context.Context, c *client.Client, target plan.Target
 		draft: plan.NewDraft(target, d.Policy, o.ToolVersion), organizations: map[string]string{},
 	}
 	r.draft.Select(o.Targets, o.Excluded)
+	if d.rules != nil {
+		r.draft.Judge(d.rules)
+	}
 	r.draft.Resend(o.Resend)
+	r.draft.Accept(d.acceptances(), o.Today)
 	d.mustBeResolved()
 	r.since()
 	if r.options.PackSize <= 0 {

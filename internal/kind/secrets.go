@@ -82,9 +82,18 @@ func Portable(p *plan.Plan) error {
 	return errors.Join(problems...)
 }
 
-// portable reports whether a file is below the working directory. Symbolic links
-// are looked at when it is read.
-func portable(r plan.Reference) bool { return r.In == "" || filepath.IsLocal(filepath.FromSlash(r.In)) }
+// portable reports whether a file is below the working directory, also where its
+// directory is a link. Links further down are looked at when it is read.
+func portable(r plan.Reference) bool {
+	directory := filepath.FromSlash(r.In)
+	if r.In == "" || !filepath.IsLocal(directory) {
+		return r.In == ""
+	}
+	if place, err := filepath.EvalSymlinks(directory); err == nil {
+		directory = place
+	}
+	return filepath.IsLocal(directory)
+}
 
 func outside(r plan.Reference) error {
 	return fmt.Errorf("%s is in %s, outside of the working directory, where a saved plan reads no secrets: plan in a directory that holds the documents", r, r.In)

@@ -370,6 +370,31 @@ func TestASavedPlanReadsSecretsBelowTheWorkingDirectory(t *testing.T) {
 	b.ends(b.apply(there, nil, false), plan.Done) // made now, and carried out now
 }
 
+// A saved plan says in which directory a file is. That is below the working directory also where it is a link.
+func TestASavedPlanLeavesTheWorkingDirectoryByNoLink(t *testing.T) {
+	outside, here := t.TempDir(), t.TempDir()
+	t.Chdir(here)
+	for _, directory := range []string{outside, filepath.Join(here, "docs")} {
+		if err := os.MkdirAll(directory, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(directory, "key.pem"), []byte("canary"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, target := range map[string]string{"inside": "docs", "absolute": outside, "above": filepath.Join("..", filepath.Base(outside))} {
+		if err := os.Symlink(target, name); err != nil {
+			t.Skip("there are no links")
+		}
+	}
+	for in, want := range map[string]bool{"docs": true, "inside": true, "absolute": false, "above": false, "absolute/.": false, "above/../" + filepath.Base(outside): false} {
+		r := plan.Reference{File: "key.pem", In: in}
+		if _, err := (Secrets{Saved: true}).Read(r); (err == nil) != want {
+			t.Errorf("%s: %v; that it is read: %t", in, err, want)
+		}
+	}
+}
+
 // Nobody else's mistake: a GET that is refused shows no secret either.
 func TestAReadThatIsRefusedShowsNoCredential(t *testing.T) {
 	b := locked(t)

@@ -36,6 +36,7 @@ type standing struct {
 //	delete              is gone                                 in place
 //	delete              has anything else than was planned      stale
 //	delete              has another key than was planned        stale
+//	delete              takes more along than was planned       stale
 func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, op plan.Operation) (standing, error) {
 	edit, err := e.edit(scope, op)
 	if err != nil {
@@ -66,12 +67,31 @@ func (e *erased[T]) stands(ctx context.Context, c *client.Client, scope Scope, o
 	case op.Change.Action == plan.Delete:
 		fine := sameJSON(e.Whole(&live.Value), op.Attributes()) || e.movedByPlan(live.Value, edit, op)
 		s.stale = unless(fine, "it was changed since the plan was made")
+		if fine {
+			s.stale, err = e.grown(ctx, c, live, op)
+		}
 	default:
 		changed := e.changedMeanwhile(live.Value, edit)
 		s.inPlace = (len(e.Compare(&live.Value, &edit.After)) == 0 || e.finished(live.Value, scope, op)) && !e.blind(op)
 		s.stale = unless(s.inPlace || len(changed) == 0 || e.movedByPlan(live.Value, edit, op), "it was changed since the plan was made: "+names(changed))
 	}
-	return s, nil
+	return s, err
+}
+
+// grown says that more would disappear with an object than its plan counted:
+// whoever reviewed the deletion of three people did not agree to that of four.
+func (e *erased[T]) grown(ctx context.Context, c *client.Client, live Live[T], op plan.Operation) (string, error) {
+	if e.t.Nested == nil {
+		return "", nil
+	}
+	n, err := e.t.Nested(ctx, c, live)
+	switch {
+	case err != nil && !absence(err): // what is gone by now takes nothing along
+		return "", fmt.Errorf("counting what disappears with %s right before it is deleted: %w", op.Change.Address, err)
+	case n > op.Change.Nested:
+		return fmt.Sprintf("what would disappear with it was counted as %d when the plan was made, and is %d", op.Change.Nested, n), nil
+	}
+	return "", nil
 }
 
 // absence reports whether Stytch says that the object is not there. That there is

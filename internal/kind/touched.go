@@ -75,7 +75,7 @@ func (r *reader) count(ctx context.Context, k Kind, t touched) (err error) {
 		}
 		t.object.Empty = t.object.Nested == 0
 	}
-	t.object.Holders, err = k.holders(ctx, r.client, r.scope("", nil), t.object, t.declaration)
+	t.object.Holders, err = k.holders(ctx, r.client, t.object, t.declaration)
 	return err
 }
 

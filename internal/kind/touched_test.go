@@ -68,11 +68,11 @@ func (g *gate) kinds() Catalog {
 			yield(Live[setting]{ID: "setting", Value: setting{Level: Some(1), Roles: Some([]string{"a", "b"})}}, nil)
 		}
 	}
-	settings.Holders = func(_ context.Context, _ *client.Client, _ Scope, live, after setting) (map[string]int, error) {
-		if len(after.Roles.Value) >= len(live.Roles.Value) {
+	settings.Holders = func(_ context.Context, _ *client.Client, live Live[setting], after setting) (map[plan.Grant]int, error) {
+		if len(after.Roles.Value) >= len(live.Value.Roles.Value) {
 			return nil, nil
 		}
-		return map[string]int{"role b": 40}, g.holders
+		return map[plan.Grant]int{{What: "role b"}: 40}, g.holders
 	}
 	return NewCatalog(New(homes), New(gadgets), New(settings))
 }

@@ -86,9 +86,9 @@ type Type[T any] struct {
 	// them let go. It is asked where the documents do not name UpheldBy, the kind of what nests there, which is then not read.
 	Upheld   func(context.Context, *client.Client, []Live[T]) (map[string]int, error)
 	UpheldBy string
-	// Holders counts the people who hold the grants that end for everybody with an update, by the What of those grants.
-	// It asks nothing when there are none.
-	Holders func(ctx context.Context, c *client.Client, s Scope, live, after T) (map[string]int, error)
+	// Holders counts the people who lose what an update ends for everybody, by grants without Who, and without Where if they end
+	// everywhere. It asks nothing when there are none.
+	Holders func(ctx context.Context, c *client.Client, live Live[T], after T) (map[plan.Grant]int, error)
 
 	Create func(context.Context, *client.Client, Edit[T]) (id string, err error) // nil: never created
 	Update func(context.Context, *client.Client, Edit[T]) error
@@ -112,14 +112,14 @@ type Scope struct {
 // Stytch sets.
 type Live[T any] struct {
 	ID             string
-	OrganizationID string   // of what lives in an organization
-	Value          T        // every attribute that Stytch answered is set
-	Aliases        []string // further keys that the object holds, such as a member's retired addresses
-	Gone           bool     // deleted
-	Revives        bool     // of what is gone: Stytch can reactivate it
-	Owner          string   // "scim" or "sso" when an identity provider brought it
-	Nested         int      // how many objects nest in it, where Nested was asked
-	Holders        map[string]int
+	OrganizationID string             // of what lives in an organization
+	Value          T                  // every attribute that Stytch answered is set
+	Aliases        []string           // further keys that the object holds, such as a member's retired addresses
+	Gone           bool               // deleted
+	Revives        bool               // of what is gone: Stytch can reactivate it
+	Owner          string             // "scim" or "sso" when an identity provider brought it
+	Nested         int                // how many objects nest in it, where Nested was asked
+	Holders        map[plan.Grant]int // see Type.Holders, where it was asked
 }
 
 // An Edit is one write. Before and After hold only the attributes that the

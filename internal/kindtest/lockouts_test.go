@@ -101,15 +101,44 @@ func TestTheProfileAndTheKeysThatClientsRelyOnStay(t *testing.T) {
 	w.Converge(t, state(head+profile("two", b)))
 	last := state(head + "  two: {absent: true}\n")
 	p = refused(t, w, last, []string{all}, "lock_outs")
-	if want := "the environment would be left without a trusted_token_profile; the limit lock_outs is 0"; p.Blocked[0].Reason != want {
+	if want := "the environment would be left without any trusted_token_profile that callers know; the limit lock_outs is 0"; p.Blocked[0].Reason != want {
 		t.Errorf("%+v", p.Blocked)
 	}
-	w.Sandbox.ResetRequests()
-	w.Converge(t, state(head+"  two: {absent: true}\n"+profile("three", b)), all)
-	if sent := writes(w.Sandbox.Requests()); len(sent) != 2 || !strings.HasPrefix(sent[0], "POST") || !strings.HasPrefix(sent[1], "DELETE") {
-		t.Errorf("the last profile goes when another is there: %q", sent)
-	}
+	refused(t, w, state(head+"  two: {absent: true}\n"+profile("three", b)), []string{all}, "lock_outs") // callers hold the id of two
+	w.Converge(t, state(head+profile("two", b)+profile("three", b)))
+	w.Converge(t, state(head+"  two: {absent: true}\n"+profile("three", b)))
 	w.Converge(t, state(head+"  three: {absent: true}\n"), all, "lock_outs=1")
+}
+
+func TestARoleThatADomainGivesIsTakenFromWhoeverHasItByThat(t *testing.T) {
+	const roles = "rbac_policy: {custom_roles: {editor: {}}}\n"
+	const given = "rbac_email_implicit_role_assignments: [{domain: acme.example, role_id: editor}]"
+	with := func(attributes, members string) Documents {
+		d := company(attributes, members)
+		d["roles.yaml"] = roles
+		return d
+	}
+	var people strings.Builder
+	for i := range 26 {
+		fmt.Fprintf(&people, "m%d@acme.example: {}\n", i)
+	}
+	w := New(t, Options{})
+	w.Converge(t, with(given, people.String()))
+	for i := range 26 {
+		id := w.Member(t, "acme", fmt.Sprintf("m%d@acme.example", i))["member_id"].(string)
+		if err := w.Sandbox.MarkVerified(w.Target.ProjectID, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	taken := with("rbac_email_implicit_role_assignments: []", "")
+	p := refused(t, w, taken, nil, "access_removals")
+	if p.Blocked[0].Reason != "26 grants would be taken from people; the limit access_removals is 25" || p.Blocked[0].Lift != "--allow access_removals=26" {
+		t.Errorf("%+v", p.Blocked)
+	}
+	if !strings.Contains(consequences(p), "26 members have the role editor for no other reason") {
+		t.Errorf("the plan does not say how many it concerns:\n%s", consequences(p))
+	}
+	w.Converge(t, taken, "access_removals=26")
 }
 
 func TestAdminsCanAlwaysManage(t *testing.T) {

@@ -215,3 +215,13 @@ func TestObjectsThatComeAndGoUnderASavedPlan(t *testing.T) {
 		t.Run(m.name, m.run)
 	}
 }
+
+func TestAnOrganizationIsNotDeletedWithPeopleWhoCameMeanwhile(t *testing.T) {
+	w := New(t, Options{})
+	w.Converge(t, acme("ada@acme.example: {}\nbob@acme.example: {}"))
+	gone := w.Plan(t, state("organizations: {acme: {absent: true}}\n"), "delete_percent=100")
+	w.Converge(t, acme("cyd@acme.example: {}"))
+	w.carryOut(t, gone).all(t, "stale", 4)
+	w.Converge(t, acme("ada@acme.example: {absent: true}\nbob@acme.example: {absent: true}"), "delete_percent=100")
+	w.carryOut(t, gone).all(t, "done", 0) // fewer may go
+}

@@ -92,6 +92,7 @@ func (o outcome) tolerantOf(want foretelling) map[plan.Address]string {
 //	what it changes is as before                    done
 //	... is all as it shall be                       in place
 //	... is neither                                  stale
+//	more live in what it deletes than before        stale
 //	it takes a name that somebody holds by now      failed
 func foretell(p *plan.Plan, before, now dump) foretelling {
 	f := foretelling{of: map[plan.Address]string{}, doubted: map[plan.Address]bool{}}
@@ -146,6 +147,9 @@ func fate(op plan.Operation, before, now dump, ended map[plan.Need]string) strin
 			if !slices.Contains(runtime[c.Kind], name) && gocmp.Diff(raw(c.Kind, name, was), raw(c.Kind, name, is)) != "" {
 				return "stale"
 			}
+		}
+		if c.Kind == "organization" && len(now.living(c.ID)) > len(before.living(c.ID)) {
+			return "stale"
 		}
 		return "done"
 	}

@@ -14,102 +14,103 @@ const (
 	risksShown  = 20
 )
 
-// change shows one change: what it is and where it is asked for, by whom when
-// that is known, which attributes differ, what that does.
-//
-//	~ organization/acme (acme.yaml:18, both)
-//	    drift: email_invites
-//	    organization_name: "Acme" -> "Acme, Inc."
-//	    email_invites: "ALL_ALLOWED" -> "RESTRICTED"
-//	    ! access-removed: …
-//	    -> …
-func (pg *page) change(c *plan.Change) {
-	text := pg.sign(c.Action) + " " + pg.paint(bold, word(string(c.Address)))
-	if about := pg.about(c); len(about) > 0 {
-		text += pg.paint(dim, " ("+strings.Join(about, ", ")+")")
+// An entry is one change as it is shown: what it is and where it is asked for, by
+// whom when that is known, which attributes differ, what that does. All text in
+// it has passed through Safe.
+type entry struct {
+	action       plan.Action
+	address      string
+	about        []string // where it is asked for and, when a base was given, its origin
+	origins      []string // the attributes of a change that has several origins, told apart
+	fields       []row
+	risks        []risk
+	consequences []string
+	blockedBy    []string
+}
+
+// A risk is a class of risk and a reason, or how many more there are of the class.
+type risk struct{ class, reason string }
+
+// entry is what is shown of a change.
+func (s *sheet) entry(c *plan.Change) (entry, error) {
+	e := entry{action: c.Action, address: word(string(c.Address)), risks: risks(c.Risks)}
+	if c.Source != nil {
+		e.about = append(e.about, fmt.Sprintf("%s:%d", Safe(c.Source.File), c.Source.Line))
 	}
-	pg.line(1, text)
-	pg.origins(c)
+	if s.based {
+		e.about = append(e.about, Safe(string(c.Origin)))
+		e.origins = origins(c)
+	}
+	for _, consequence := range c.Consequences {
+		e.consequences = append(e.consequences, Safe(consequence))
+	}
+	for _, id := range c.BlockedBy {
+		e.blockedBy = append(e.blockedBy, Safe(id))
+	}
+	d := drawing{width: s.width}
 	switch c.Action {
 	case plan.Delete:
-		pg.losses(c.Attributes)
+		d.losses(c.Attributes)
 	case plan.Create, plan.Restore:
 		for _, a := range c.Attributes {
-			pg.creation(a)
+			d.creation(a)
 		}
 	default:
 		for _, a := range c.Attributes {
-			pg.update(a)
+			d.update(a)
 		}
 	}
-	pg.risks(c.Risks)
-	for _, consequence := range c.Consequences {
-		pg.line(3, "-> "+Safe(consequence))
-	}
-	if len(c.BlockedBy) > 0 {
-		names := make([]string, 0, len(c.BlockedBy))
-		for _, id := range c.BlockedBy {
-			names = append(names, Safe(id))
-		}
-		pg.line(3, pg.paint(loud, "x blocked by "+strings.Join(names, ", ")))
-	}
-}
-
-// about is where a change is asked for and, when a base was given, its origin.
-func (pg *page) about(c *plan.Change) []string {
-	var about []string
-	if c.Source != nil {
-		about = append(about, fmt.Sprintf("%s:%d", Safe(c.Source.File), c.Source.Line))
-	}
-	if pg.based {
-		about = append(about, Safe(string(c.Origin)))
-	}
-	return about
+	e.fields = d.rows
+	return e, d.err
 }
 
 // origins tells the attributes of a change apart when they have different ones:
 // what was changed in Stytch, and so goes back, is named; the rest is edits.
-func (pg *page) origins(c *plan.Change) {
+func origins(c *plan.Change) []string {
 	names := map[plan.Origin][]string{}
 	for _, a := range c.Attributes {
 		names[a.Origin] = append(names[a.Origin], name(a.Name))
 	}
-	if !pg.based || len(names) < 2 {
-		return
+	if len(names) < 2 {
+		return nil
 	}
+	var told []string
 	for _, origin := range []plan.Origin{plan.Drift, plan.Both} {
 		if len(names[origin]) > 0 {
-			pg.line(3, pg.paint(dim, string(origin)+": "+strings.Join(names[origin], ", ")))
+			told = append(told, string(origin)+": "+strings.Join(names[origin], ", "))
 		}
 	}
+	return told
 }
 
 // risks shows each risk; of many of one class, the first ones and a count, since
 // closing a way to log in may touch every member of an organization.
-func (pg *page) risks(risks []plan.Risk) {
-	shown := map[string]int{}
+func risks(all []plan.Risk) []risk {
+	seen := map[string]int{}
 	var classes []string
-	for _, risk := range risks {
-		if shown[risk.Class] == 0 {
-			classes = append(classes, risk.Class)
+	var list []risk
+	for _, r := range all {
+		if seen[r.Class] == 0 {
+			classes = append(classes, r.Class)
 		}
-		shown[risk.Class]++
-		if shown[risk.Class] <= risksShown {
-			pg.line(3, pg.paint(loud, "! "+Safe(risk.Class)+": "+Safe(risk.Reason)))
+		seen[r.Class]++
+		if seen[r.Class] <= risksShown {
+			list = append(list, risk{Safe(r.Class), Safe(r.Reason)})
 		}
 	}
 	for _, class := range classes {
-		if more := shown[class] - risksShown; more > 0 {
-			pg.line(3, pg.paint(loud, fmt.Sprintf("! %s: and %d more", Safe(class), more)))
+		if more := seen[class] - risksShown; more > 0 {
+			list = append(list, risk{Safe(class), fmt.Sprintf("and %d more", more)})
 		}
 	}
+	return list
 }
 
 // losses shows what goes with a deleted object, compactly.
-func (pg *page) losses(attributes []plan.Attribute) {
+func (d *drawing) losses(attributes []plan.Attribute) {
 	shown, more := 0, 0
 	for _, a := range attributes {
-		before := pg.tree(a.Before)
+		before := d.tree(a.Before)
 		if empty(before) && !a.Sensitive {
 			continue
 		}
@@ -119,13 +120,44 @@ func (pg *page) losses(attributes []plan.Attribute) {
 		}
 		shown++
 		if a.Sensitive {
-			pg.line(3, secret(a, plan.Delete))
+			d.line(fieldIndent, plain, secret(a, plan.Delete))
 			continue
 		}
-		pg.line(3, shorten(name(a.Name)+": "+literal(before), pg.width-6))
+		d.line(fieldIndent, plain, shorten(name(a.Name)+": "+literal(before), d.width-2*fieldIndent))
 	}
 	if more > 0 {
-		pg.line(3, "and "+count(more, "more attribute"))
+		d.line(fieldIndent, plain, "and "+count(more, "more attribute"))
+	}
+}
+
+// change writes one change.
+//
+//	~ organization/acme (acme.yaml:18, both)
+//	    drift: email_invites
+//	    organization_name: "Acme" -> "Acme, Inc."
+//	    email_invites: "ALL_ALLOWED" -> "RESTRICTED"
+//	    ! access-removed: …
+//	    -> …
+func (pg *page) change(e entry) {
+	text := pg.sign(e.action) + " " + pg.paint(bold, e.address)
+	if len(e.about) > 0 {
+		text += pg.paint(dim, " ("+strings.Join(e.about, ", ")+")")
+	}
+	pg.line(1, text)
+	for _, told := range e.origins {
+		pg.line(fieldIndent, pg.paint(dim, told))
+	}
+	for _, r := range e.fields {
+		pg.row(r)
+	}
+	for _, r := range e.risks {
+		pg.line(fieldIndent, pg.paint(loud, "! "+r.class+": "+r.reason))
+	}
+	for _, consequence := range e.consequences {
+		pg.line(fieldIndent, "-> "+consequence)
+	}
+	if len(e.blockedBy) > 0 {
+		pg.line(fieldIndent, pg.paint(loud, "x blocked by "+strings.Join(e.blockedBy, ", ")))
 	}
 }
 

@@ -155,3 +155,12 @@ func report() *plan.Report {
 		Requests: plan.Requests{Sent: 9, Retried: 1, Endpoints: []plan.EndpointCount{{Endpoint: "POST /v1/b2b/organizations", Sent: 9}}},
 	}
 }
+
+// classes lists the classes of risk, the worst first.
+func classes() []string {
+	var list []string
+	for _, class := range plan.RiskClasses() {
+		list = append(list, class.ID)
+	}
+	return list
+}

@@ -34,8 +34,16 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
+// A tester is a test, or one draw of a property.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // written is what a render function writes.
-func written(t testing.TB, write func(io.Writer) error) []byte {
+func written(t tester, write func(io.Writer) error) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
@@ -44,7 +52,7 @@ func written(t testing.TB, write func(io.Writer) error) []byte {
 	return b.Bytes()
 }
 
-func text(t testing.TB, p *plan.Plan, o Options) string {
+func text(t tester, p *plan.Plan, o Options) string {
 	t.Helper()
 	return string(written(t, func(w io.Writer) error { return Text(w, p, o) }))
 }

@@ -15,19 +15,19 @@ const (
 )
 
 // textDiff shows which lines of a text differ.
-func (pg *page) textDiff(indent int, before, after string) {
+func (d *drawing) textDiff(indent int, before, after string) {
 	diff, err := udiff.ToUnifiedDiff("", "", before, udiff.Lines(before, after), linesAround)
 	if err != nil {
 		// The edits are udiff's own, so this does not happen; both texts whole are
 		// then the honest answer.
-		pg.block(indent, red, "- ", before)
-		pg.block(indent, green, "+ ", after)
+		d.block(indent, red, "- ", before)
+		d.block(indent, green, "+ ", after)
 		return
 	}
 	ends := strings.HasSuffix(before, "\n") != strings.HasSuffix(after, "\n")
 	for i, hunk := range diff.Hunks {
 		if i > 0 {
-			pg.line(indent, pg.paint(dim, "…"))
+			d.line(indent, dim, "…")
 		}
 		for _, line := range hunk.Lines {
 			text := lineText(line.Content)
@@ -36,20 +36,20 @@ func (pg *page) textDiff(indent int, before, after string) {
 			}
 			switch line.Kind {
 			case udiff.Delete:
-				pg.line(indent, pg.paint(red, "- "+text))
+				d.line(indent, red, "- "+text)
 			case udiff.Insert:
-				pg.line(indent, pg.paint(green, "+ "+text))
+				d.line(indent, green, "+ "+text)
 			case udiff.Equal:
-				pg.line(indent, strings.TrimRight("  "+text, " "))
+				d.line(indent, plain, strings.TrimRight("  "+text, " "))
 			}
 		}
 	}
 }
 
 // block shows a text line by line, each after the mark.
-func (pg *page) block(indent int, s style, mark, text string) {
+func (d *drawing) block(indent int, s style, mark, text string) {
 	for line := range strings.Lines(text) {
-		pg.line(indent, pg.paint(s, strings.TrimRight(mark+lineText(line), " ")))
+		d.line(indent, s, strings.TrimRight(mark+lineText(line), " "))
 	}
 }
 

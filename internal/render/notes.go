@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
 )
@@ -9,37 +10,68 @@ import (
 // How many notes of one sort are shown before they are counted.
 const notesShown = 20
 
+// A block is what forbids a plan, and how it is lifted; or how many more times
+// the same forbids it.
+type block struct {
+	id, reason, lift string
+	more             int
+}
+
 // warnings shows what the plan warns of and what it does not know.
-func (pg *page) warnings(p *plan.Plan) {
-	if len(p.Warnings)+len(p.Unknown) > 0 {
+func (pg *page) warnings(s *sheet) {
+	if len(s.warnings)+len(s.unknown) > 0 {
 		pg.blank()
 	}
-	for _, warning := range p.Warnings {
-		pg.line(0, pg.paint(yellow, "Warning: "+Safe(warning)))
+	for _, warning := range s.warnings {
+		pg.line(0, pg.paint(yellow, "Warning: "+warning))
 	}
+	for _, unknown := range s.unknown {
+		pg.line(0, pg.paint(yellow, "Unknown: "+unknown))
+	}
+}
+
+func warnings(p *plan.Plan) []string {
+	var list []string
+	for _, warning := range p.Warnings {
+		list = append(list, Safe(warning))
+	}
+	return list
+}
+
+func unknown(p *plan.Plan) []string {
+	var list []string
 	for _, u := range p.Unknown {
 		if u.Change != "" {
-			pg.line(0, pg.paint(yellow, fmt.Sprintf("Unknown: whom the change of %s concerns could not be counted: %s; it is left out",
-				Safe(string(u.Change)), Safe(u.Reason))))
+			list = append(list, fmt.Sprintf("whom the change of %s concerns could not be counted: %s; it is left out",
+				Safe(string(u.Change)), Safe(u.Reason)))
 			continue
 		}
-		pg.line(0, pg.paint(yellow, fmt.Sprintf("Unknown: %s of %s could not be read whole: %s; nothing is created or deleted there",
-			Safe(u.Kind), scope(u.Scope), Safe(u.Reason))))
+		list = append(list, fmt.Sprintf("%s of %s could not be read whole: %s; nothing is created or deleted there",
+			Safe(u.Kind), scope(u.Scope), Safe(u.Reason)))
+	}
+	return list
+}
+
+// asides shows what is not part of the plan: what nobody declared, and what
+// cannot be compared.
+func (pg *page) asides(notes []string) {
+	if len(notes) > 0 {
+		pg.blank()
+	}
+	for _, note := range notes {
+		pg.line(0, note)
 	}
 }
 
 // undeclared counts what is live and in no document: a line for each scope, or,
 // when they are many, a line for each kind.
-func (pg *page) undeclared(p *plan.Plan) {
-	if len(p.Undeclared) == 0 {
-		return
-	}
-	pg.blank()
+func undeclared(p *plan.Plan) []string {
+	var list []string
 	if len(p.Undeclared) <= notesShown {
 		for _, u := range p.Undeclared {
-			pg.line(0, leftAlone(u.Count, u.Kind, scope(u.Scope)))
+			list = append(list, leftAlone(u.Count, u.Kind, scope(u.Scope)))
 		}
-		return
+		return list
 	}
 	counts, scopes := map[string]int{}, map[string]int{}
 	var kinds []string
@@ -51,8 +83,24 @@ func (pg *page) undeclared(p *plan.Plan) {
 		scopes[u.Kind]++
 	}
 	for _, kind := range kinds {
-		pg.line(0, leftAlone(counts[kind], kind, count(scopes[kind], "scope")))
+		list = append(list, leftAlone(counts[kind], kind, count(scopes[kind], "scope")))
 	}
+	return list
+}
+
+// accepted lists what somebody accepted, and what is no longer accepted.
+func accepted(p *plan.Plan) []string {
+	var list []string
+	about := func(a plan.Acceptance) string {
+		return Safe(strings.TrimSuffix(string(a.Address)+" "+a.Attribute, " "))
+	}
+	for _, a := range p.Accepted {
+		list = append(list, fmt.Sprintf("accepted by %s until %s, and left alone: %s: %s", Safe(a.Owner), Safe(a.Expires), about(a.Acceptance), Safe(a.Reason)))
+	}
+	for _, l := range p.Lapsed {
+		list = append(list, fmt.Sprintf("no longer accepted, %s: %s (by %s: %s)", Safe(l.Why), about(l.Acceptance), Safe(l.Owner), Safe(l.Reason)))
+	}
+	return list
 }
 
 func leftAlone(n int, kind, where string) string {
@@ -63,12 +111,30 @@ func leftAlone(n int, kind, where string) string {
 	return fmt.Sprintf("%s of %s %s not declared; left alone", count(n, Safe(kind)), where, verb)
 }
 
+// nothingUntil is what every block of a plan means.
+const nothingUntil = "Nothing of this plan is applied until every block is lifted."
+
 // blocks says what forbids the plan and how each block is lifted.
-func (pg *page) blocks(p *plan.Plan) {
-	if len(p.Blocked) == 0 {
+func (pg *page) blocks(s *sheet) {
+	if len(s.blocks) == 0 {
 		return
 	}
 	pg.blank()
+	for _, b := range s.blocks {
+		if b.more > 0 {
+			pg.line(0, pg.paint(loud, fmt.Sprintf("Blocked by %s: %d more times", b.id, b.more)))
+			continue
+		}
+		pg.line(0, pg.paint(loud, fmt.Sprintf("Blocked by %s: %s", b.id, b.reason)))
+		if b.lift != "" {
+			pg.line(1, "to lift it: "+b.lift)
+		}
+	}
+	pg.line(0, nothingUntil)
+}
+
+func blocks(p *plan.Plan) []block {
+	var list []block
 	seen := map[string]int{}
 	var ids []string
 	for _, b := range p.Blocked {
@@ -76,20 +142,16 @@ func (pg *page) blocks(p *plan.Plan) {
 			ids = append(ids, b.ID)
 		}
 		seen[b.ID]++
-		if seen[b.ID] > notesShown {
-			continue
-		}
-		pg.line(0, pg.paint(loud, fmt.Sprintf("Blocked by %s: %s", Safe(b.ID), Safe(b.Reason))))
-		if b.Lift != "" {
-			pg.line(1, "to lift it: "+Safe(b.Lift))
+		if seen[b.ID] <= notesShown {
+			list = append(list, block{id: Safe(b.ID), reason: Safe(b.Reason), lift: Safe(b.Lift)})
 		}
 	}
 	for _, id := range ids {
 		if more := seen[id] - notesShown; more > 0 {
-			pg.line(0, pg.paint(loud, fmt.Sprintf("Blocked by %s: %d more times", Safe(id), more)))
+			list = append(list, block{id: Safe(id), more: more})
 		}
 	}
-	pg.line(0, "Nothing of this plan is applied until every block is lifted.")
+	return list
 }
 
 func scope(address string) string {

@@ -8,15 +8,23 @@ import (
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
 )
 
-// A group is the changes of one organization, or those of the environment.
-type group struct {
-	title   string
-	changes []*plan.Change
+// A section is the changes of one organization, or those of the environment.
+type section struct {
+	organization string // its slug, harmless; "" for the environment
+	changes      []*plan.Change
 }
 
-// groups puts the environment first, then the organizations by slug; inside a
-// group what is blocked first, then the riskiest, then the plan's own order.
-func groups(p *plan.Plan) []group {
+// title is what a section is called.
+func (s *section) title() string {
+	if s.organization == "" {
+		return "Environment"
+	}
+	return "Organization " + s.organization
+}
+
+// sections puts the environment first, then the organizations by slug; inside a
+// section what is blocked first, then the riskiest, then the plan's own order.
+func sections(p *plan.Plan) []section {
 	changes := make([]*plan.Change, 0, len(p.Changes))
 	for i := range p.Changes {
 		changes = append(changes, &p.Changes[i])
@@ -24,10 +32,10 @@ func groups(p *plan.Plan) []group {
 	slices.SortStableFunc(changes, func(a, b *plan.Change) int {
 		return cmp.Or(cmp.Compare(home(a), home(b)), cmp.Compare(severity(a), severity(b)))
 	})
-	var list []group
+	var list []section
 	for i, c := range changes {
 		if i == 0 || home(c) != home(changes[i-1]) {
-			list = append(list, group{title: title(home(c))})
+			list = append(list, section{organization: Safe(strings.TrimPrefix(string(home(c)), "organization/"))})
 		}
 		last := &list[len(list)-1]
 		last.changes = append(last.changes, c)
@@ -46,31 +54,16 @@ func home(c *plan.Change) plan.Address {
 	return ""
 }
 
-func title(home plan.Address) string {
-	if home == "" {
-		return "Environment"
-	}
-	return "Organization " + Safe(strings.TrimPrefix(string(home), "organization/"))
-}
-
-// harm lists the classes of risk, the worst first.
-var harm = []string{
-	plan.LockOut, plan.AccessRemoved, plan.AuthenticationWeakened, plan.AccessWidened,
-	plan.PasswordCleared, plan.SessionsRevoked, plan.Irreversible,
-}
+// riskless is the severity of a change that has no risk and is not blocked.
+var riskless = len(plan.RiskClasses()) + 1
 
 // severity is lower the sooner a reviewer should see the change.
 func severity(c *plan.Change) int {
 	if len(c.BlockedBy) > 0 {
 		return -1
 	}
-	worst := len(harm) + 1
-	for _, risk := range c.Risks {
-		rank := slices.Index(harm, risk.Class)
-		if rank < 0 {
-			rank = len(harm) // a class that this list does not know is still a risk
-		}
-		worst = min(worst, rank)
+	if worst, ok := c.WorstRisk(); ok {
+		return plan.Severity(worst.Class)
 	}
-	return worst
+	return riskless
 }

@@ -13,16 +13,11 @@ import (
 type page struct {
 	w     *bufio.Writer
 	color bool
-	width int
-	based bool // a base was given, so that the plan knows who changed what
 	err   error
 }
 
 func newPage(w io.Writer, o Options) *page {
-	if o.Width <= 0 {
-		o.Width = 100
-	}
-	return &page{w: bufio.NewWriter(w), color: o.Color, width: o.Width}
+	return &page{w: bufio.NewWriter(w), color: o.Color}
 }
 
 // line writes one line, indented by so many steps of two spaces. The text is
@@ -36,9 +31,13 @@ func (pg *page) line(indent int, text string) {
 
 func (pg *page) blank() { pg.line(0, "") }
 
-// fits reports whether plain text of this indent stays within the width.
-func (pg *page) fits(indent int, text string) bool {
-	return 2*indent+len([]rune(text)) <= pg.width
+// row writes one row of a drawing.
+func (pg *page) row(r row) {
+	var b strings.Builder
+	for _, s := range r.spans {
+		b.WriteString(pg.paint(s.style, s.text))
+	}
+	pg.line(r.indent, b.String())
 }
 
 // end flushes the page and tells the first error.
@@ -53,6 +52,7 @@ func (pg *page) end() error {
 type style string
 
 const (
+	plain  style = ""
 	bold   style = "1"
 	dim    style = "2"
 	red    style = "31"
@@ -63,23 +63,28 @@ const (
 )
 
 func (pg *page) paint(s style, text string) string {
-	if !pg.color || text == "" {
+	if !pg.color || s == plain || text == "" {
 		return text
 	}
 	return "\x1b[" + string(s) + "m" + text + "\x1b[0m"
 }
 
-// sign is the mark of an action. The legend explains it.
-func (pg *page) sign(action plan.Action) string {
-	switch action {
-	case plan.Create:
-		return pg.paint(green, "+")
-	case plan.Update:
-		return pg.paint(yellow, "~")
-	case plan.Delete:
-		return pg.paint(red, "-")
-	case plan.Restore:
-		return pg.paint(cyan, "^")
+// signs are the marks of the actions. The legend explains them.
+var signs = map[plan.Action]span{
+	plan.Create: {green, "+"}, plan.Update: {yellow, "~"}, plan.Delete: {red, "-"}, plan.Restore: {cyan, "^"},
+}
+
+// actions are all of them, in the order in which they are counted.
+var actions = []plan.Action{plan.Create, plan.Update, plan.Delete, plan.Restore}
+
+func signOf(action plan.Action) span {
+	if s, ok := signs[action]; ok {
+		return s
 	}
-	return "?"
+	return span{plain, "?"}
+}
+
+func (pg *page) sign(action plan.Action) string {
+	s := signOf(action)
+	return pg.paint(s.style, s.text)
 }

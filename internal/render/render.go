@@ -1,13 +1,14 @@
 // Package render turns plans and reports into what people and programs read.
 //
-// Read first: Text in this file, the face of the product; change.go shows one
-// change, value.go one differing attribute. Safe in safe.go is what makes live
-// text harmless: names in Stytch come from other people's customers. Whatever
-// is printed and was not written in this package passes through it.
+// Read first: the sheet in sheet.go, what is shown of a plan before it has a form.
+// Text in this file, the face of the product, and Markdown in markdown.go give it
+// one, so that they cannot disagree. change.go shows one change, value.go one
+// differing attribute. Safe in safe.go is what makes live text harmless: names in
+// Stytch come from other people's customers. Whatever is printed and was not
+// written in this package passes through it.
 package render
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -25,86 +26,56 @@ type Options struct {
 // it, and at the end how much it is and its digest. The same plan gives the
 // same bytes. The error is the writer's, or names a value that is not JSON's.
 func Text(w io.Writer, p *plan.Plan, o Options) error {
-	pg := newPage(w, o)
-	pg.based = p.Base != ""
-	pg.header("Plan for", p.Target)
-	pg.legend(p)
-	for _, g := range groups(p) {
+	pg, s := newPage(w, o), newSheet(p, o.Width)
+	pg.header("Plan for", s.place)
+	pg.legend(s)
+	for i := range s.sections {
 		pg.blank()
-		pg.line(0, pg.paint(bold, g.title))
-		for _, c := range g.changes {
-			pg.change(c)
+		pg.line(0, pg.paint(bold, s.sections[i].title()))
+		for _, c := range s.sections[i].changes {
+			e, err := s.entry(c)
+			if err != nil && pg.err == nil {
+				pg.err = err
+			}
+			pg.change(e)
 		}
 	}
-	pg.warnings(p)
-	pg.undeclared(p)
-	pg.notComparable(p)
-	pg.blocks(p)
+	pg.warnings(s)
+	pg.asides(s.undeclared)
+	pg.asides(s.notComparable)
+	pg.blocks(s)
 	pg.blank()
-	pg.line(0, pg.paint(bold, verdict(p)))
-	pg.digest(p.Digest)
+	last := s.verdict
+	if s.hedged {
+		last += " What could not be read is listed above."
+	}
+	pg.line(0, pg.paint(bold, last))
+	pg.digest(s.digest)
 	return pg.end()
 }
 
-// verdict is the last line that everybody reads. It says that nothing would
-// change only if everything could be seen and was asked for.
-func verdict(p *plan.Plan) string {
-	s := p.Summary
-	switch {
-	case s.Changes() > 0 || len(p.Changes) > 0:
-		return fmt.Sprintf("Plan: %d to create, %d to update, %d to delete, %d to restore. %d unchanged.",
-			s.Create, s.Update, s.Delete, s.Restore, s.Unchanged)
-	case !p.Complete:
-		return "No changes in what could be read. What could not be read is listed above."
-	case p.Partial:
-		return "No changes in what was selected."
-	case len(p.NotComparable) > 0:
-		return "No changes in what can be compared."
-	}
-	return "No changes. What is declared is what is live."
-}
-
 // header names the environment; a live one is said out loud.
-func (pg *page) header(what string, t plan.Target) {
-	var names []string
-	for _, name := range []string{t.ProjectSlug, t.EnvironmentSlug} {
-		if name != "" {
-			names = append(names, Safe(name))
-		}
-	}
-	text := what + " " + strings.Join(names, "/")
-	switch {
-	case len(names) == 0:
-		text += Safe(t.ProjectID)
-	case t.ProjectID != "":
-		text += " (" + Safe(t.ProjectID) + ")"
-	}
-	text = pg.paint(bold, text)
-	if t.Live {
+func (pg *page) header(what string, in place) {
+	text := pg.paint(bold, what+" "+in.name)
+	if in.live {
 		text += " " + pg.paint(loud, "LIVE")
 	}
 	pg.line(0, text)
 }
 
 // legend explains the signs that this plan uses.
-func (pg *page) legend(p *plan.Plan) {
-	used := map[plan.Action]bool{}
-	for i := range p.Changes {
-		used[p.Changes[i].Action] = true
+func (pg *page) legend(s *sheet) {
+	var explained []string
+	for _, action := range s.actions {
+		explained = append(explained, pg.sign(action)+" "+string(action))
 	}
-	var signs []string
-	for _, action := range []plan.Action{plan.Create, plan.Update, plan.Delete, plan.Restore} {
-		if used[action] {
-			signs = append(signs, pg.sign(action)+" "+string(action))
-		}
-	}
-	if len(signs) > 0 {
-		pg.line(1, strings.Join(signs, "   "))
+	if len(explained) > 0 {
+		pg.line(1, strings.Join(explained, "   "))
 	}
 }
 
 func (pg *page) digest(digest string) {
 	if digest != "" {
-		pg.line(0, "Digest: "+Safe(digest))
+		pg.line(0, "Digest: "+digest)
 	}
 }

@@ -118,7 +118,7 @@ func anyPlan(t *rapid.T) *plan.Plan {
 			c.Attributes = append(c.Attributes, differs(words.Draw(t, "name"), value.Draw(t, "before"), value.Draw(t, "after")))
 		}
 		if rapid.Bool().Draw(t, "risky") {
-			c.Risks = append(c.Risks, plan.Risk{Class: rapid.SampledFrom(harm).Draw(t, "class"), Reason: words.Draw(t, "reason")})
+			c.Risks = append(c.Risks, plan.Risk{Class: rapid.SampledFrom(classes()).Draw(t, "class"), Reason: words.Draw(t, "reason")})
 		}
 		changes = append(changes, c)
 	}
@@ -242,10 +242,12 @@ func (d *fullDisk) Write(b []byte) (int, error) {
 
 func TestAWriterThatFailsIsReported(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
-		"Text":       func(w io.Writer) error { return Text(w, busyPlan(), Options{}) },
-		"JSON":       func(w io.Writer) error { return JSON(w, busyPlan()) },
-		"ReportText": func(w io.Writer) error { return ReportText(w, report(), Options{}) },
-		"ReportJSON": func(w io.Writer) error { return ReportJSON(w, report()) },
+		"Text":           func(w io.Writer) error { return Text(w, busyPlan(), Options{}) },
+		"JSON":           func(w io.Writer) error { return JSON(w, busyPlan()) },
+		"ReportText":     func(w io.Writer) error { return ReportText(w, report(), Options{}) },
+		"ReportJSON":     func(w io.Writer) error { return ReportJSON(w, report()) },
+		"Markdown":       func(w io.Writer) error { return Markdown(w, busyPlan(), MarkdownOptions{}) },
+		"ReportMarkdown": func(w io.Writer) error { return ReportMarkdown(w, report(), MarkdownOptions{}) },
 	} {
 		for _, room := range []int{0, 100} {
 			if err := write(&fullDisk{room: room}); !errors.Is(err, errFull) {

@@ -15,25 +15,40 @@ import (
 // The error is the writer's.
 func ReportText(w io.Writer, r *plan.Report, o Options) error {
 	pg := newPage(w, o)
-	pg.header("Apply to", r.Target)
-	pg.unfinished(r)
-	pg.blank()
-	pg.done(r)
-	s := r.Summary
-	total := fmt.Sprintf("Apply: %d done, %d failed, %d skipped, %d not tried.", s.Done, s.Failed, s.Skipped, s.NotTried)
-	pg.line(0, pg.paint(bold, total))
-	if q := r.Requests; q.Sent > 0 {
-		pg.line(0, fmt.Sprintf("Requests: %d sent, %d retried, %d rate-limited.", q.Sent, q.Retried, q.RateLimited))
+	pg.header("Apply to", placeOf(r.Target))
+	for i, u := range unfinished(r) {
+		if i == 0 {
+			pg.blank()
+		}
+		pg.line(1, pg.outcome(u))
 	}
-	pg.rate(r.Requests)
-	pg.digest(r.Digest)
+	pg.blank()
+	if done := done(r); done != "" {
+		pg.line(0, done)
+	}
+	pg.line(0, pg.paint(bold, total(r)))
+	for _, line := range usage(r.Requests) {
+		pg.line(0, line)
+	}
+	pg.digest(Safe(r.Digest))
 	return pg.end()
 }
 
-// rate says what keeping to the rate cost, if it cost anything.
-func (pg *page) rate(q plan.Requests) {
+// total is the line that everybody reads.
+func total(r *plan.Report) string {
+	s := r.Summary
+	return fmt.Sprintf("Apply: %d done, %d failed, %d skipped, %d not tried.", s.Done, s.Failed, s.Skipped, s.NotTried)
+}
+
+// usage says what was asked of Stytch, and what keeping to the rate cost, if it
+// cost anything.
+func usage(q plan.Requests) []string {
+	var lines []string
+	if q.Sent > 0 {
+		lines = append(lines, fmt.Sprintf("Requests: %d sent, %d retried, %d rate-limited.", q.Sent, q.Retried, q.RateLimited))
+	}
 	if q.WaitedSeconds == 0 && len(q.LearnedLimits) == 0 {
-		return
+		return lines
 	}
 	text := fmt.Sprintf("Rate: %d%% of the project's limits at most; waited %.0fs.", q.Share, math.Ceil(q.WaitedSeconds))
 	var learned []string
@@ -43,42 +58,50 @@ func (pg *page) rate(q plan.Requests) {
 	if len(learned) > 0 {
 		text += " Limits learned: " + strings.Join(learned, ", ") + "."
 	}
-	pg.line(0, text)
+	return append(lines, text)
+}
+
+// An outcome is one change that is not done, and why, as it is shown.
+type outcome struct {
+	result  plan.Result
+	action  plan.Action
+	address string
+	reason  string
 }
 
 // unfinished lists what is not done: failures first, for they are the cause.
-func (pg *page) unfinished(r *plan.Report) {
-	first := true
+func unfinished(r *plan.Report) []outcome {
+	var list []outcome
 	for _, result := range []plan.Result{plan.Failed, plan.Skipped, plan.NotTried} {
 		for _, c := range r.Operations {
 			if c.Result != result {
 				continue
 			}
-			if first {
-				pg.blank()
-				first = false
+			var reasons []string
+			if c.Error != nil {
+				reasons = append(reasons, failure(c.Error))
 			}
-			pg.line(1, pg.outcome(c))
+			if c.Note != "" {
+				reasons = append(reasons, Safe(c.Note))
+			}
+			list = append(list, outcome{c.Result, c.Action, word(string(c.Address)), strings.Join(reasons, "; ")})
 		}
 	}
+	return list
 }
 
+// word is the result in plain words.
+func (o outcome) word() string { return strings.ReplaceAll(string(o.result), "_", " ") }
+
 // outcome is the line of one change that is not done.
-func (pg *page) outcome(c plan.ReportedChange) string {
-	result, color := strings.ReplaceAll(string(c.Result), "_", " "), yellow
-	if c.Result == plan.Failed {
+func (pg *page) outcome(o outcome) string {
+	color := yellow
+	if o.result == plan.Failed {
 		color = loud
 	}
-	text := fmt.Sprintf("%s %s %s", pg.paint(color, fmt.Sprintf("%-9s", Safe(result))), pg.sign(c.Action), word(string(c.Address)))
-	var reasons []string
-	if c.Error != nil {
-		reasons = append(reasons, failure(c.Error))
-	}
-	if c.Note != "" {
-		reasons = append(reasons, Safe(c.Note))
-	}
-	if len(reasons) > 0 {
-		text += ": " + strings.Join(reasons, "; ")
+	text := fmt.Sprintf("%s %s %s", pg.paint(color, fmt.Sprintf("%-9s", o.word())), pg.sign(o.action), o.address)
+	if o.reason != "" {
+		text += ": " + o.reason
 	}
 	return text
 }
@@ -110,7 +133,7 @@ var past = map[plan.Action]string{
 }
 
 // done counts what was done, by action.
-func (pg *page) done(r *plan.Report) {
+func done(r *plan.Report) string {
 	counts := map[plan.Action]int{}
 	total, inPlace := 0, 0
 	for _, c := range r.Operations {
@@ -124,10 +147,10 @@ func (pg *page) done(r *plan.Report) {
 		}
 	}
 	if total == 0 {
-		return
+		return ""
 	}
 	var parts []string
-	for _, action := range []plan.Action{plan.Create, plan.Update, plan.Delete, plan.Restore} {
+	for _, action := range actions {
 		if counts[action] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[action], past[action]))
 		}
@@ -135,5 +158,5 @@ func (pg *page) done(r *plan.Report) {
 	if inPlace > 0 {
 		parts = append(parts, fmt.Sprintf("%d already in place, not written", inPlace))
 	}
-	pg.line(0, fmt.Sprintf("done: %d (%s)", total, strings.Join(parts, ", ")))
+	return fmt.Sprintf("done: %d (%s)", total, strings.Join(parts, ", "))
 }

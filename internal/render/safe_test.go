@@ -1,7 +1,9 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"regexp"
 	"strconv"
@@ -57,7 +59,7 @@ var hostile = []string{
 var command = regexp.MustCompile(`##[a-zA-Z]*\[`)
 
 // harmless reports what is wrong with a rendered text, line by line.
-func harmless(t *testing.T, out string) {
+func harmless(t tester, out string) {
 	t.Helper()
 	if !utf8.ValidString(out) {
 		t.Errorf("%q is not UTF-8", out)
@@ -135,7 +137,7 @@ func hostileReport(a, b string) *plan.Report {
 }
 
 func FuzzPlanIsHarmless(f *testing.F) {
-	for i, a := range hostile {
+	for i, a := range meaningful {
 		f.Add(a, hostile[(i+7)%len(hostile)], 100)
 		f.Add(a, hostile[(i+1)%len(hostile)], 20)
 	}
@@ -148,6 +150,23 @@ func FuzzPlanIsHarmless(f *testing.F) {
 			func(w io.Writer) error { return ReportJSON(w, r) },
 		} {
 			harmless(t, string(written(t, write)))
+		}
+		for _, write := range []func(io.Writer, MarkdownOptions) error{
+			func(w io.Writer, o MarkdownOptions) error { return Markdown(w, p, o) },
+			func(w io.Writer, o MarkdownOptions) error { return ReportMarkdown(w, r, o) },
+		} {
+			for _, most := range []int{GitHubBytes, 4000} {
+				var b bytes.Buffer
+				err := write(&b, MarkdownOptions{MaxBytes: most})
+				if _, few := errors.AsType[*BudgetError](err); few {
+					continue
+				}
+				if err != nil || b.Len() > most {
+					t.Errorf("%d bytes of %d, %v", b.Len(), most, err)
+				}
+				harmless(t, b.String())
+				asHTML(t, b.String())
+			}
 		}
 		plain, coloured := text(t, p, Options{Width: width}), text(t, p, Options{Width: width, Color: true})
 		if diff := cmp.Diff(plain, sgr.ReplaceAllString(coloured, "")); diff != "" {

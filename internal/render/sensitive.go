@@ -25,21 +25,14 @@ func secret(a plan.Attribute, action plan.Action) string {
 }
 
 // notComparable counts the secrets of which nobody can say whether they differ.
-func (pg *page) notComparable(p *plan.Plan) {
-	if len(p.NotComparable) == 0 {
-		return
-	}
-	pg.blank()
+func notComparable(p *plan.Plan) []string {
+	var list []string
 	for i, n := range p.NotComparable {
 		if i == notesShown {
-			pg.line(0, fmt.Sprintf("and %s that cannot be compared", count(len(p.NotComparable)-i, "more attribute")))
-			return
+			return append(list, fmt.Sprintf("and %s that cannot be compared", count(len(p.NotComparable)-i, "more attribute")))
 		}
-		where := Safe(n.Scope)
-		if where == "" {
-			where = "the environment"
-		}
-		pg.line(0, fmt.Sprintf("%s of %s of %s is not comparable: Stytch never shows it; --resend ADDRESS sends it again",
-			Safe(n.Attribute), count(n.Count, Safe(n.Kind)), where))
+		list = append(list, fmt.Sprintf("%s of %s of %s is not comparable: Stytch never shows it; --resend ADDRESS sends it again",
+			Safe(n.Attribute), count(n.Count, Safe(n.Kind)), scope(n.Scope)))
 	}
+	return list
 }

@@ -14,7 +14,7 @@ import (
 type absent struct{}
 
 // tree is the value in JSON's own types, whatever Go type it has in the plan.
-func (pg *page) tree(v any) any {
+func (d *drawing) tree(v any) any {
 	switch v.(type) {
 	case nil:
 		return absent{}
@@ -23,16 +23,16 @@ func (pg *page) tree(v any) any {
 	}
 	encoded, err := json.Marshal(v)
 	if err != nil {
-		if pg.err == nil {
-			pg.err = fmt.Errorf("showing a value of the plan: %w", err)
+		if d.err == nil {
+			d.err = fmt.Errorf("showing a value of the plan: %w", err)
 		}
 		return absent{}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(encoded))
 	decoder.UseNumber()
 	var out any
-	if err := decoder.Decode(&out); err != nil && pg.err == nil {
-		pg.err = fmt.Errorf("showing a value of the plan: %w", err)
+	if err := decoder.Decode(&out); err != nil && d.err == nil {
+		d.err = fmt.Errorf("showing a value of the plan: %w", err)
 	}
 	if out == nil {
 		return absent{}

@@ -10,26 +10,26 @@ import (
 )
 
 // update shows in which way an attribute differs.
-func (pg *page) update(a plan.Attribute) {
+func (d *drawing) update(a plan.Attribute) {
 	if a.Sensitive {
-		pg.line(3, secret(a, plan.Update))
+		d.line(fieldIndent, plain, secret(a, plan.Update))
 		return
 	}
-	before, after := pg.tree(a.Before), pg.tree(a.After)
+	before, after := d.tree(a.Before), d.tree(a.After)
 	if reflect.DeepEqual(before, after) { // sent again on request
-		pg.arrow(3, name(a.Name), before, after)
+		d.arrow(fieldIndent, name(a.Name), before, after)
 		return
 	}
-	pg.difference(3, name(a.Name), before, after)
+	d.difference(fieldIndent, name(a.Name), before, after)
 }
 
 // creation shows an attribute of what was not there.
-func (pg *page) creation(a plan.Attribute) {
+func (d *drawing) creation(a plan.Attribute) {
 	if a.Sensitive {
-		pg.line(3, secret(a, plan.Create))
+		d.line(fieldIndent, plain, secret(a, plan.Create))
 		return
 	}
-	pg.value(3, name(a.Name), pg.tree(a.After))
+	d.value(fieldIndent, name(a.Name), d.tree(a.After))
 }
 
 // difference shows two values in the form that says most in least:
@@ -39,41 +39,41 @@ func (pg *page) creation(a plan.Attribute) {
 //	lists           by place, as objects
 //	text of lines   a diff of its lines
 //	anything else   old -> new, on two lines when one is too narrow
-func (pg *page) difference(indent int, path string, before, after any) {
-	if pg.brief(indent, path, before, after) {
-		pg.arrow(indent, path, before, after)
+func (d *drawing) difference(indent int, path string, before, after any) {
+	if d.brief(indent, path, before, after) {
+		d.arrow(indent, path, before, after)
 		return
 	}
 	if b, a, ok := both[map[string]any](before, after); ok {
 		for _, k := range slices.Sorted(maps.Keys(union(b, a))) {
 			if from, to := at(b, k), at(a, k); !reflect.DeepEqual(from, to) {
-				pg.difference(indent, path+"."+key(k), from, to)
+				d.difference(indent, path+"."+key(k), from, to)
 			}
 		}
 		return
 	}
 	if b, a, ok := both[[]any](before, after); ok {
-		pg.lists(indent, path, b, a)
+		d.lists(indent, path, b, a)
 		return
 	}
 	if b, a, ok := both[string](before, after); ok && (lines(b) || lines(a)) {
-		pg.line(indent, path+":")
-		pg.textDiff(indent+1, b, a)
+		d.line(indent, plain, path+":")
+		d.textDiff(indent+1, b, a)
 		return
 	}
-	pg.arrow(indent, path, before, after)
+	d.arrow(indent, path, before, after)
 }
 
 // brief reports whether a value that appears or disappears, or an empty one, is
 // said whole in one line. Sets never are: their members say more.
-func (pg *page) brief(indent int, path string, before, after any) bool {
+func (d *drawing) brief(indent int, path string, before, after any) bool {
 	if empty(before) && empty(after) {
 		return true
 	}
 	if _, ok := texts(before, after); ok || lines(before) || lines(after) {
 		return false
 	}
-	return missing(before, after) && pg.fits(indent, sideBySide(path, before, after))
+	return missing(before, after) && d.fits(indent, sideBySide(path, before, after))
 }
 
 func sideBySide(path string, before, after any) string {
@@ -82,34 +82,34 @@ func sideBySide(path string, before, after any) string {
 
 // arrow shows old and new side by side, or below each other where the ends that
 // they share are cut.
-func (pg *page) arrow(indent int, path string, before, after any) {
-	if text := sideBySide(path, before, after); pg.fits(indent, text) {
-		pg.line(indent, text)
+func (d *drawing) arrow(indent int, path string, before, after any) {
+	if text := sideBySide(path, before, after); d.fits(indent, text) {
+		d.line(indent, plain, text)
 		return
 	}
 	from, to := literal(before), literal(after)
 	if b, a, ok := both[string](before, after); ok && !missing(before, after) {
 		from, to = elide(b, a)
 	}
-	pg.line(indent, path+":")
-	pg.line(indent+1, pg.paint(red, "- "+from))
-	pg.line(indent+1, pg.paint(green, "+ "+to))
+	d.line(indent, plain, path+":")
+	d.line(indent+1, red, "- "+from)
+	d.line(indent+1, green, "+ "+to)
 }
 
 // lists shows how a list differs. Lists of text are sets; what differs in order
 // or repeats alone is shown whole.
-func (pg *page) lists(indent int, path string, before, after []any) {
+func (d *drawing) lists(indent int, path string, before, after []any) {
 	if t, ok := texts(before, after); ok {
 		added, removed := without(t.after, t.before), without(t.before, t.after)
 		if len(added)+len(removed) == 0 {
-			pg.arrow(indent, path, before, after)
+			d.arrow(indent, path, before, after)
 			return
 		}
-		pg.members(indent, path, added, removed)
+		d.members(indent, path, added, removed)
 		return
 	}
 	if !slices.ContainsFunc(slices.Concat(before, after), composite) {
-		pg.arrow(indent, path, before, after)
+		d.arrow(indent, path, before, after)
 		return
 	}
 	for i := range max(len(before), len(after)) {
@@ -121,7 +121,7 @@ func (pg *page) lists(indent int, path string, before, after []any) {
 			to = after[i]
 		}
 		if !reflect.DeepEqual(from, to) {
-			pg.difference(indent, path+"."+strconv.Itoa(i), from, to)
+			d.difference(indent, path+"."+strconv.Itoa(i), from, to)
 		}
 	}
 }
@@ -135,7 +135,7 @@ type member struct {
 
 // members shows what joins and what leaves a set: in a line if all fit, else one
 // below the other, the lines of a longer text (a PEM key) as they are.
-func (pg *page) members(indent int, path string, added, removed []string) {
+func (d *drawing) members(indent int, path string, added, removed []string) {
 	var list []member
 	for _, text := range added {
 		list = append(list, member{style: green, mark: "+", text: text})
@@ -143,44 +143,43 @@ func (pg *page) members(indent int, path string, added, removed []string) {
 	for _, text := range removed {
 		list = append(list, member{style: red, mark: "-", text: text})
 	}
-	row, painted, whole := path+":", path+":", true
+	one, whole := row{indent: indent, spans: []span{{plain, path + ":"}}}, true
 	for _, m := range list {
-		row += " " + m.mark + word(m.text)
-		painted += " " + pg.paint(m.style, m.mark+word(m.text))
+		one.spans = append(one.spans, span{plain, " "}, span{m.style, m.mark + word(m.text)})
 		whole = whole && !lines(m.text)
 	}
-	if whole && pg.fits(indent, row) {
-		pg.line(indent, painted)
+	if whole && d.fits(indent, one.text()) {
+		d.rows = append(d.rows, one)
 		return
 	}
-	pg.line(indent, path+":")
+	d.line(indent, plain, path+":")
 	for _, m := range list {
 		if lines(m.text) {
-			pg.block(indent+1, m.style, m.mark+" ", m.text)
+			d.block(indent+1, m.style, m.mark+" ", m.text)
 			continue
 		}
-		pg.line(indent+1, pg.paint(m.style, m.mark+word(m.text)))
+		d.line(indent+1, m.style, m.mark+word(m.text))
 	}
 }
 
 // value shows one value: in a line, or by its parts when it is too long for one.
-func (pg *page) value(indent int, path string, v any) {
+func (d *drawing) value(indent int, path string, v any) {
 	line := path + ": " + literal(v)
 	text, isText := v.(string)
 	object, _ := v.(map[string]any)
 	list, _ := v.([]any)
 	switch {
 	case isText && lines(text):
-		pg.line(indent, path+":")
-		pg.block(indent+1, green, "+ ", text)
-	case lines(v), len(object)+len(list) > 0 && !pg.fits(indent, line):
+		d.line(indent, plain, path+":")
+		d.block(indent+1, green, "+ ", text)
+	case lines(v), len(object)+len(list) > 0 && !d.fits(indent, line):
 		for _, k := range slices.Sorted(maps.Keys(object)) {
-			pg.value(indent, path+"."+key(k), object[k])
+			d.value(indent, path+"."+key(k), object[k])
 		}
 		for i, element := range list {
-			pg.value(indent, path+"."+strconv.Itoa(i), element)
+			d.value(indent, path+"."+strconv.Itoa(i), element)
 		}
 	default:
-		pg.line(indent, line)
+		d.line(indent, plain, line)
 	}
 }

@@ -49,8 +49,7 @@ func openFile(name string) (Sink, error) {
 	return f, nil
 }
 
-// begin makes sure that the file is the one that was looked at, is on the disk,
-// and ends with a whole line: a run that was killed may have left half of one.
+// begin makes sure that the file is the one that was looked at, and is on the disk.
 func (f *file) begin(before fs.FileInfo) error {
 	now, err := f.file.Stat()
 	if err != nil {
@@ -62,8 +61,15 @@ func (f *file) begin(before fs.FileInfo) error {
 	if !os.SameFile(before, now) {
 		return fmt.Errorf("%s was replaced while it was opened", f.name)
 	}
-	if now.Size() == 0 {
-		return nil
+	return nil
+}
+
+// endLine has the file end with a whole line. A run that was killed may have left
+// half of one, and so may a disk that was full a moment ago.
+func (f *file) endLine() error {
+	now, err := f.file.Stat()
+	if err != nil || now.Size() == 0 {
+		return err
 	}
 	last := make([]byte, 1)
 	if _, err := f.file.ReadAt(last, now.Size()-1); err != nil {
@@ -93,13 +99,20 @@ func (f *file) Keep(_ context.Context, address plan.Address, attribute string, v
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	if _, err := f.file.Write(text); err != nil {
-		return fmt.Errorf("writing to the secret sink: %w", err)
-	}
-	if err := f.file.Sync(); err != nil {
+	if err := f.add(text); err != nil {
 		return fmt.Errorf("writing to the secret sink: %w", err)
 	}
 	return nil
+}
+
+func (f *file) add(text []byte) error {
+	if err := f.endLine(); err != nil {
+		return err
+	}
+	if _, err := f.file.Write(text); err != nil {
+		return err
+	}
+	return f.file.Sync()
 }
 
 func (f *file) Close() error { return f.file.Close() }

@@ -77,7 +77,7 @@ func TestAFileTakesALineForEachSecret(t *testing.T) {
 	}
 }
 
-func TestHalfALineOfAnEarlierRunSpoilsNoSecret(t *testing.T) {
+func TestHalfALineSpoilsNoSecret(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "secrets")
 	if err := os.WriteFile(name, []byte(`{"address":"a`), 0o600); err != nil {
 		t.Fatal(err)
@@ -89,7 +89,18 @@ func TestHalfALineOfAnEarlierRunSpoilsNoSecret(t *testing.T) {
 	if err := s.Keep(t.Context(), "b", "x", client.NewSecret("y")); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff("{\"address\":\"a\n{\"address\":\"b\",\"attribute\":\"x\",\"value\":\"y\"}\n", content(t, name)); diff != "" {
+	whole := "{\"address\":\"a\n{\"address\":\"b\",\"attribute\":\"x\",\"value\":\"y\"}\n"
+	if diff := cmp.Diff(whole, content(t, name)); diff != "" {
+		t.Error(diff)
+	}
+	// Nor does half a line of this run: the disk was full, and is not any more.
+	if err := os.WriteFile(name, []byte(whole+`{"address":"c`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Keep(t.Context(), "d", "x", client.NewSecret("y")); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(whole+"{\"address\":\"c\n{\"address\":\"d\",\"attribute\":\"x\",\"value\":\"y\"}\n", content(t, name)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -29,20 +29,28 @@ import "fmt"
 // is created, restored, renamed or deleted there, and each such omission is a
 // warning.
 type Draft struct {
-	plan     Plan
-	entries  []entry
-	problems []Problem
-	folds    map[string]func(string) string // Fold of every kind that was compared
-	held     map[Lifeline]int               // what live objects hold up, and how many of them
-	unread   map[Address]bool               // organizations in which not everything that is declared could be read
-	unseen   map[string]string              // references that nothing in the plan offers, and why
-	targets  []Address                      // see Select
-	excluded []Address
-	resend   []Address // see Resend
+	plan      Plan
+	entries   []entry
+	problems  []Problem
+	folds     map[string]func(string) string // Fold of every kind that was compared
+	held      map[Lifeline]int               // what live objects hold up, and how many of them
+	holders   map[Lifeline][]Reliance        // of those, some; see rely
+	unread    map[Address]bool               // organizations in which not everything that is declared could be read
+	inhabited map[Address]bool               // organizations in which something live was seen
+	unseen    map[string]string              // references that nothing in the plan offers, and why
+	targets   []Address                      // see Select
+	excluded  []Address
+	resend    []Address // see Resend
+
+	acceptances []Acceptance // see Accept
+	today       string
+
+	rules Rules // see Judge
 
 	stillUsed map[string]Address // references that a change which is left out would have let go
 
-	pastProtect []Address // see Since
+	pastProtect []Address           // see Since
+	former      map[Address]Address // what is renamed, by the address that it gets: the one that it has
 }
 
 // NewDraft starts a plan.
@@ -52,7 +60,8 @@ func NewDraft(target Target, policy Policy, toolVersion string) *Draft {
 			FormatVersion: FormatVersion, ToolVersion: toolVersion, Target: target, Complete: true, Policy: policy.normal(),
 			Unknown: []Unknown{}, Changes: []Change{}, Undeclared: []Undeclared{}, Blocked: []Block{}, Warnings: []string{},
 		},
-		folds: map[string]func(string) string{}, held: map[Lifeline]int{}, unread: map[Address]bool{}, unseen: map[string]string{}, stillUsed: map[string]Address{},
+		folds: map[string]func(string) string{}, held: map[Lifeline]int{}, holders: map[Lifeline][]Reliance{}, unread: map[Address]bool{}, unseen: map[string]string{}, stillUsed: map[string]Address{},
+		former: map[Address]Address{}, inhabited: map[Address]bool{},
 	}
 }
 
@@ -95,6 +104,9 @@ func (d *Draft) Compare(set Set) {
 			s.held++
 		}
 	}
+	if s.held > 0 && set.Within != "" {
+		d.inhabited[set.Within] = true
+	}
 	d.folds[set.Kind.Name()] = set.Kind.Fold
 	if set.Unknown != "" {
 		d.Unread(set.Kind.Name(), set.Within, set.Unknown)
@@ -103,6 +115,8 @@ func (d *Draft) Compare(set Set) {
 	d.problems = append(d.problems, m.problems...)
 	d.plan.Warnings = append(d.plan.Warnings, m.warnings...)
 	for _, p := range m.pairs {
+		d.keepName(s, p)
+		d.judge(s, p)
 		if set.Unknown != "" && d.heldBack(s, p) {
 			continue
 		}

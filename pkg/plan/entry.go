@@ -14,14 +14,15 @@ type entry struct {
 	offers, uses delta
 	grants       delta
 	who          map[string]Grant
-	nested       int              // objects that disappear with it
 	removals     int              // grants that people lose beside those in grants
-	holders      map[string]int   // how many people hold the grants that end with it, wherever they are
+	holders      map[Grant]int    // how many people lose what ends with it for all of them; see Object
 	pulls        map[Lifeline]int // by how much it raises or lowers the holders of lifelines
 	held         int              // live objects of its kind in its scope
 	closed       string           // why an identity provider's ownership forbids it
 	past         []Address        // of a deletion: what the base may call the object
 	uncounted    string           // why nobody can say whom it concerns
+	empty        bool             // nothing nests in it, as was counted
+	leftAlone    bool             // that it is there, or is not, is accepted
 	blind        bool             // not all of its kind in its scope could be read
 }
 
@@ -38,6 +39,7 @@ func (d *Draft) write(s *scope, action Action, declared *Declaration, live *Obje
 	var again []Attribute // write-only attributes that are sent again
 	var before any        // what is live now: nothing, of what is to be created or restored
 	if action == Update {
+		declared = d.withoutAccepted(s, declared, live)
 		change.ID, before = live.ID, live.Value
 		again = d.writeOnly(s, declared)
 		change.Attributes = append(s.Kind.Compare(live.Value, declared.Value), again...)
@@ -62,6 +64,10 @@ func (d *Draft) write(s *scope, action Action, declared *Declaration, live *Obje
 		e.Steps = sentAgain(slices.Clone(s.Kind.Steps(live.Value, after, change.Attributes)), again)
 	}
 	e.closed = e.ownership(live, s.IDPMembers)
+	if e.leftAlone = action != Update && d.leftAlone(s, &e); e.leftAlone {
+		d.entries = append(d.entries, e) // until it is known what needs it
+		return
+	}
 	for _, problem := range append(newProblems(s.Kind, before, after, action), e.effects(s, live, after)...) {
 		problem.Resource = declared.Resource
 		d.problems = append(d.problems, problem)
@@ -94,12 +100,15 @@ func (d *Draft) remove(s *scope, live *Object, declared *Declaration, source *So
 	change := Change{
 		Address: s.address(live.Key), Kind: s.Kind.Name(), Key: live.Key,
 		Action: Delete, Source: source, OrganizationID: s.OrganizationID, ID: live.ID,
-		Attributes: s.Kind.Whole(live.Value),
+		Attributes: s.Kind.Whole(live.Value), Nested: live.Nested,
 	}
 	change.Origin = s.history.removed(declared, live, change.Attributes)
 	e := s.entry(change, live.Value, nil, live)
-	e.nested = live.Nested
 	e.past = s.pastAddresses(live)
+	if e.leftAlone = d.leftAlone(s, &e); e.leftAlone {
+		d.entries = append(d.entries, e)
+		return
+	}
 	e.closed = e.ownership(live, s.IDPMembers)
 	problems := e.effects(s, live, nil)
 	if declared != nil {
@@ -130,9 +139,9 @@ func (s *scope) entry(change Change, before, after any, live *Object) entry {
 	}
 	e.offers, e.uses = difference(offersBefore, offersAfter), difference(usesBefore, usesAfter)
 	e.grants = difference(grantsBefore, grantsAfter)
-	e.pulls, e.blind = s.pulls(&change, before, after, live), s.Unknown != ""
+	e.pulls, e.blind = s.pulls(&change, before, after), s.Unknown != ""
 	if live != nil {
-		e.holders, e.uncounted = live.Holders, live.Uncounted
+		e.holders, e.uncounted, e.empty = live.Holders, live.Uncounted, live.Empty
 	}
 	return e
 }

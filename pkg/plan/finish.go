@@ -14,6 +14,7 @@ import (
 func (d *Draft) Finish() (*Plan, []Problem) {
 	slices.SortStableFunc(d.entries, func(a, b entry) int { return cmp.Compare(a.Address, b.Address) })
 	d.oneEach()
+	d.dropAccepted()
 	d.dropUnselected()
 	d.dropUncounted()
 	d.dropUnseen()
@@ -21,6 +22,7 @@ func (d *Draft) Finish() (*Plan, []Problem) {
 	turnovers := d.turnovers()
 	d.orderSteps(turnovers)
 	d.guardLifelines(turnovers)
+	d.rely(turnovers)
 	d.protect()
 	d.limit()
 	p := &d.plan
@@ -30,6 +32,7 @@ func (d *Draft) Finish() (*Plan, []Problem) {
 		p.Changes = append(p.Changes, d.entries[i].Change)
 	}
 	p.normalise()
+	d.judgePlan()
 	p.Digest = p.digest()
 	return p, d.problems
 }
@@ -78,6 +81,8 @@ func (p *Plan) normalise() {
 	slices.SortFunc(p.NotComparable, func(a, b NotComparable) int {
 		return cmp.Or(strings.Compare(a.Scope, b.Scope), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Attribute, b.Attribute))
 	})
+	slices.SortFunc(p.Accepted, func(a, b Accepted) int { return byAddress(a.Acceptance, b.Acceptance) })
+	slices.SortFunc(p.Lapsed, func(a, b Lapsed) int { return byAddress(a.Acceptance, b.Acceptance) })
 	slices.SortFunc(p.Blocked, func(a, b Block) int {
 		return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(a.Reason, b.Reason))
 	})

@@ -18,6 +18,8 @@ type Kind interface {
 	WriteOnly(declared any) []Attribute
 	// Declares reports whether a declaration says anything of the attribute of that name, to remove a key included.
 	Declares(declared any, attribute string) bool
+	// Without is a declaration that says nothing of the attribute of that name.
+	Without(declared any, attribute string) any
 	// Creation lists the attributes that a creation sends.
 	Creation(declared, initial any) []Attribute
 	// Whole lists the attributes of a live object that are not empty.
@@ -107,8 +109,8 @@ type Object struct {
 	Nested  int      // objects that disappear when it is deleted
 	Empty   bool     // nothing nests in it, as was counted
 
-	Holders   map[string]int // how many people hold the grants that end with a change of it, by their What
-	Uncounted string         // why nobody could count whom a change of it concerns
+	Holders   map[Grant]int // how many people lose what ends for all of them with a change of it: grants without Who, and without Where what ends everywhere
+	Uncounted string        // why nobody could count whom a change of it concerns
 	Value     any
 }
 

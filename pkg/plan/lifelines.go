@@ -12,8 +12,8 @@ import (
 // tokens live clients send. Objects hold it up, and a change that takes away the
 // last of them cuts it.
 type Lifeline struct {
-	Where Address // what hangs on it: an organization, a profile, or "" for the whole environment
-	What  string  // in words that follow "without": "a way to log in"
+	Where Address `json:"where"` // what hangs on it: an organization, a profile, or "" for the whole environment
+	What  string  `json:"what"`  // in words that follow "without": "a way to log in"
 }
 
 // Administrator is the What of an organization's explicit administrators, of
@@ -51,7 +51,7 @@ func (d *Draft) countHolders(s *scope, m matched) {
 	for _, p := range m.pairs {
 		if p.live != nil && !p.live.Gone {
 			for _, l := range s.Kind.Lifelines(s.Within, p.declared.Key, p.live.Value, p.live.Value) {
-				d.held[l]++
+				d.holdUp(s, l, p.declared.Key, p.live)
 			}
 		}
 	}
@@ -62,16 +62,15 @@ func (d *Draft) countHolders(s *scope, m matched) {
 		}
 		for _, l := range s.Kind.Lifelines(s.Within, object.Key, object.Value, object.Value) {
 			if l.Where == s.Within || l.Where != s.address(object.Key) {
-				d.held[l]++
+				d.holdUp(s, l, object.Key, object)
 			}
 		}
 	}
 }
 
 // pulls is by how much a change raises or lowers the holders of each lifeline.
-// What hangs on the object itself ends with it, and nobody is locked out of
-// something that was empty.
-func (s *scope) pulls(change *Change, before, after any, live *Object) map[Lifeline]int {
+// What hangs on the object itself ends with it.
+func (s *scope) pulls(change *Change, before, after any) map[Lifeline]int {
 	pulls := map[Lifeline]int{}
 	if before != nil {
 		for _, l := range s.Kind.Lifelines(s.Within, change.Key, before, before) {
@@ -85,7 +84,7 @@ func (s *scope) pulls(change *Change, before, after any, live *Object) map[Lifel
 	}
 	maps.DeleteFunc(pulls, func(l Lifeline, by int) bool {
 		own := l.Where != s.Within && l.Where == change.Address
-		return by == 0 || own && (change.Action == Delete || live != nil && live.Empty)
+		return by == 0 || own && change.Action == Delete
 	})
 	return pulls
 }
@@ -120,7 +119,12 @@ func (t *turnover) cut() bool {
 func (d *Draft) turnovers() []*turnover {
 	all := map[Lifeline]*turnover{}
 	for i := range d.entries {
-		for l, by := range d.entries[i].pulls {
+		e := &d.entries[i]
+		for l, by := range e.pulls {
+			// Nobody is locked out of what is empty. A count may be late, and who was seen there is there.
+			if e.empty && l.Where == e.Address && !d.inhabited[e.Address] {
+				continue
+			}
 			t := all[l]
 			if t == nil {
 				t = &turnover{Lifeline: l, before: d.held[l], least: 1, unread: l.Where != "" && d.unread[l.Where]}
@@ -133,7 +137,7 @@ func (d *Draft) turnovers() []*turnover {
 			}
 			t.lost -= by
 			t.losers = append(t.losers, i)
-			t.unread = t.unread || l.Where == "" && d.entries[i].blind
+			t.unread = t.unread || l.Where == "" && e.blind
 		}
 	}
 	var order []*turnover
@@ -204,7 +208,10 @@ func (t *turnover) lean(g *web) {
 		missing := min(t.before, t.least) - (t.before - t.lost)
 		from := g.takes(loser)
 		for _, gainer := range t.gainers {
-			if to := g.last(gainer); missing > 0 && g.follow(from, to) {
+			if missing <= 0 {
+				break
+			}
+			if g.follow(from, g.last(gainer)) {
 				missing -= g.entries[gainer].pulls[t.Lifeline]
 			}
 		}

@@ -45,6 +45,14 @@ func TestTheLastWayToLogIn(t *testing.T) {
 		{name: "one that goes takes its people along, which others guard", sets: []plan.Set{{Kind: organizationKind, Declared: only(absent("acme")), Live: []plan.Object{live("1", "acme")}}}},
 		{name: "one that is empty locks nobody out", sets: []plan.Set{with(acmeSet("open", "name=shut"), func(s *plan.Set) { s.Live[0].Empty = true })}},
 		{
+			name: "it is not empty when somebody is seen there, whatever was counted",
+			sets: []plan.Set{with(acmeSet("open", "name=shut"), func(s *plan.Set) { s.Live[0].Empty = true }), members(nil, live("1", "ada"))}, blocked: []string{acme},
+		},
+		{
+			name: "nor when the last who was exempt is no longer",
+			sets: []plan.Set{with(acmeSet("open", "name=shut"), func(s *plan.Set) { s.Live[0].Empty = true }), members(only(bound("ada")), exempt("ada"))}, blocked: []string{acme, ada},
+		},
+		{
 			name: "the last one who is exempt in a shut organization stays so",
 			sets: []plan.Set{acmeSet("shut", "external=e"), members(only(bound("ada")), exempt("ada"))}, blocked: []string{ada},
 		},
@@ -216,7 +224,11 @@ func TestAChangeThatNobodyCouldCountIsLeftOut(t *testing.T) {
 
 func TestWhatEndsForEverybodyCountsForAllWhoHaveIt(t *testing.T) {
 	ending := policySet("viewer", "editor,viewer") // editor goes
-	ending.Live[0].Holders = map[string]int{"role editor": 30}
+	ending.Live[0].Holders = map[plan.Grant]int{{What: "role editor"}: 30}
+	inAcme := acmeSet("old", "name=new")
+	inAcme.Live[0].Holders = map[plan.Grant]int{{What: "role editor", Where: "organization/acme"}: 3}
+	otherInAcme := acmeSet("old", "name=new")
+	otherInAcme.Live[0].Holders = map[plan.Grant]int{{What: "role other", Where: "organization/acme"}: 3}
 	gives := members(only(declare("ada", "roles="), declare("bob", "roles=viewer")), live("1", "ada", "roles=editor"), live("2", "bob", "roles=editor"))
 	for _, test := range []struct {
 		name string
@@ -226,8 +238,11 @@ func TestWhatEndsForEverybodyCountsForAllWhoHaveIt(t *testing.T) {
 		{"whoever has a role that goes loses it", []plan.Set{ending}, "--allow access_removals=30"},
 		{"those who give it up in the same plan are among them", []plan.Set{ending, gives}, "--allow access_removals=30"},
 		{"those who lose another role are not", []plan.Set{ending, members(only(declare("ada", "roles=")), live("1", "ada", "roles=viewer"))}, "--allow access_removals=31"},
+		{"what ends in an organization counts there", []plan.Set{inAcme}, "--allow access_removals=3"},
+		{"beside another that ends everywhere", []plan.Set{ending, otherInAcme}, "--allow access_removals=33"},
+		{"what ends everywhere ends there too, and counts once", []plan.Set{ending, inAcme}, "--allow access_removals=30"},
 		{"more who give it up than were counted are counted", []plan.Set{
-			with(policySet("viewer", "editor,viewer"), func(s *plan.Set) { s.Live[0].Holders = map[string]int{"role editor": 1} }), gives,
+			with(policySet("viewer", "editor,viewer"), func(s *plan.Set) { s.Live[0].Holders = map[plan.Grant]int{{What: "role editor"}: 1} }), gives,
 		}, "--allow access_removals=2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -237,7 +252,7 @@ func TestWhatEndsForEverybodyCountsForAllWhoHaveIt(t *testing.T) {
 			if len(p.Blocked) != 1 || p.Blocked[0].Lift != test.want {
 				t.Errorf("%v, want %s", p.Blocked, test.want)
 			}
-			if policy := find(p, "policy"); !slices.Contains(policy.BlockedBy, "access_removals") {
+			if policy := find(p, "policy"); policy != nil && !slices.Contains(policy.BlockedBy, "access_removals") {
 				t.Errorf("the policy is blocked by %v", policy.BlockedBy)
 			}
 		})

@@ -12,12 +12,12 @@ func (d *Draft) limit() {
 		switch e.Action {
 		case Delete:
 			deletes = append(deletes, e)
-			deleted += 1 + e.nested
+			deleted += 1 + e.Nested
 		case Restore:
 			restorations = append(restorations, e)
 		}
 		// Whoever nests in what is deleted loses at least the membership.
-		if n := len(e.grants.removed) + e.removals + e.nested; n+len(e.holders) > 0 {
+		if n := len(e.grants.removed) + e.removals + e.Nested; n+len(e.holders) > 0 {
 			removals = append(removals, e)
 			lost += n
 		}
@@ -37,12 +37,12 @@ func (d *Draft) limit() {
 
 // alsoLost counts the people who lose what ends for everybody, such as a role
 // that disappears, without those whose own change gives it up in the same plan:
-// they are counted there.
+// they are counted there. What ends everywhere ends in each organization too.
 func (d *Draft) alsoLost() int {
-	ending := map[string]int{}
+	ending := map[Grant]int{}
 	for i := range d.entries {
-		for what, holders := range d.entries[i].holders {
-			ending[what] = max(ending[what], holders)
+		for ended, holders := range d.entries[i].holders {
+			ending[ended] = max(ending[ended], holders)
 		}
 	}
 	if len(ending) == 0 {
@@ -50,14 +50,16 @@ func (d *Draft) alsoLost() int {
 	}
 	for i := range d.entries {
 		for _, name := range d.entries[i].grants.removed {
-			if what := d.entries[i].who[name].What; ending[what] > 0 {
-				ending[what]--
+			if everywhere := (Grant{What: d.entries[i].who[name].What}); ending[everywhere] > 0 {
+				ending[everywhere]--
 			}
 		}
 	}
 	lost := 0
-	for _, holders := range ending {
-		lost += holders
+	for ended, holders := range ending {
+		if _, everywhere := ending[Grant{What: ended.What}]; !everywhere || ended.Where == "" {
+			lost += holders
+		}
 	}
 	return lost
 }

@@ -53,6 +53,11 @@ type Plan struct {
 	Policy        Policy       `json:"policy"`
 
 	NotComparable []NotComparable `json:"not_comparable,omitempty"`
+	Rules         []Verdict       `json:"rules,omitempty"` // what the rules of the house found; see rules.go
+
+	Accepted    []Accepted   `json:"accepted,omitempty"` // differences that are left alone; see accept.go
+	Lapsed      []Lapsed     `json:"lapsed,omitempty"`   // differences that were
+	Differences []Difference `json:"drift,omitempty"`    // what `drift` found; see drift.go
 }
 
 // A Target is the environment that a plan is for.
@@ -104,7 +109,10 @@ type Change struct {
 	ID             string `json:"id,omitempty"`              // Stytch's id; empty for a creation
 	OrganizationID string `json:"organization_id,omitempty"` // of what lives in a known organization
 	RenamedFrom    string `json:"renamed_from,omitempty"`    // of a creation or restoration: the former key, which was not seen live
+	Nested         int    `json:"nested,omitempty"`          // of a deletion: how many objects disappear with it
 	Steps          []Step `json:"steps"`
+
+	ReliesOn []Reliance `json:"relies_on,omitempty"` // without these, carrying it out would lock somebody out
 }
 
 // A Source is the place in a document that asks for a change.
@@ -143,24 +151,6 @@ type Need struct {
 	Step    int     `json:"step"`
 }
 
-// A Risk is a named class of harm and the reason why this change has it.
-type Risk struct {
-	Class  string `json:"class"`
-	Reason string `json:"reason"`
-}
-
-// The classes of risk. See docs/risks.md.
-const (
-	AccessRemoved          = "access-removed"
-	AccessWidened          = "access-widened"
-	AuthenticationWeakened = "authentication-weakened"
-	LockOut                = "lock-out"
-	SessionsRevoked        = "sessions-revoked"
-	PasswordCleared        = "password-cleared"
-	SecretIssued           = "secret-issued"
-	Irreversible           = "irreversible"
-)
-
 // A Grant is one person's access: Who may What in Where. Limits and guards see
 // nothing of an object but its grants.
 type Grant struct {
@@ -181,7 +171,7 @@ type Undeclared struct {
 
 // A Block is a limit or a protection that forbids the whole plan. ID is what a
 // change's blocked_by names: the name of the limit, "protect", "idp_members",
-// "min_admins" or "rule". Lift says how it is lifted.
+// "min_admins", "rule" or "rules". Lift says how it is lifted.
 type Block struct {
 	ID     string `json:"id"`
 	Reason string `json:"reason"`

@@ -15,7 +15,8 @@ import (
 //	redirect_url/https://…          that URL
 //
 // What the base protects is protected under every name that the object had or
-// has: a change that drops a block, or renames one, drops no protection.
+// has: a change that drops a block, or renames one, drops no protection. Neither
+// does the new name of an organization: what lives in it is protected by both.
 func (d *Draft) protect() {
 	doomed, outlived, owned := map[Address][]*entry{}, map[Address][]*entry{}, map[Address][]*entry{}
 	protected, before := d.shields(d.plan.Policy.Protect), d.shields(d.pastProtect)
@@ -25,9 +26,10 @@ func (d *Draft) protect() {
 			owned[e.scope] = append(owned[e.scope], e)
 		}
 		if e.Action != Delete {
+			d.warnRenamed(e, protected)
 			continue
 		}
-		over := protected.over(d.folded(e.Address))
+		over := protected.overAny(d, d.namesNow(e))
 		for _, shield := range over {
 			doomed[shield] = append(doomed[shield], e)
 		}
@@ -100,6 +102,41 @@ func (s shields) overAny(d *Draft, names []Address) []Address {
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
+}
+
+// keepName remembers what a live object was called that gets another key.
+func (d *Draft) keepName(s *scope, p pair) {
+	if p.live != nil && !p.live.Gone && s.Kind.Fold(p.live.Key) != s.Kind.Fold(p.declared.Key) {
+		d.former[s.address(p.declared.Key)] = s.address(p.live.Key)
+	}
+}
+
+// namesNow are the addresses of what is deleted: in the organization as it will
+// be called, and as it is called.
+func (d *Draft) namesNow(e *entry) []Address {
+	names := []Address{e.Address}
+	if former := d.former[e.scope]; former != "" {
+		names = append(names, NewAddress(former, e.Kind, e.Key))
+	}
+	return names
+}
+
+// warnRenamed tells of protections that name what a change renames: they hold in
+// this plan, and once it is carried out they hold nothing.
+func (d *Draft) warnRenamed(e *entry, protected shields) {
+	former, renamed := d.former[e.Address]
+	if !renamed {
+		return
+	}
+	for _, shield := range protected.over(d.folded(former)) {
+		now := e.Address
+		if inside, nested := strings.CutPrefix(string(shield), string(former)+"/"); nested {
+			now += Address("/" + inside)
+		}
+		if len(protected.over(d.folded(now))) == 0 {
+			d.Warn("%s is protected and would be called %s, which is not: protect that too", shield, now)
+		}
+	}
 }
 
 // pastAddresses are the addresses under which the base may know a live object:

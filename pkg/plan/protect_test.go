@@ -48,6 +48,51 @@ func TestProtection(t *testing.T) {
 	}
 }
 
+// A change that renames an organization takes no protection from what lives in it.
+func TestARenameTakesNoProtectionAway(t *testing.T) {
+	renamedTo := func(slug string) plan.Set {
+		return plan.Set{Kind: organizationKind, Declared: only(renamed(slug, "acme")), Live: []plan.Object{live("1", "acme")}}
+	}
+	in := func(within plan.Address, declared ...plan.Declaration) plan.Set {
+		return with(members(declared, live("2", "ada")), func(s *plan.Set) { s.Within = within })
+	}
+	names := func(protected ...plan.Address) []plan.Address { return protected }
+	const inc, becomes = "organization/acme-inc", "organization/acme is protected and would be called "
+	tests := []struct {
+		name      string
+		protected []plan.Address
+		sets      []plan.Set
+		blocked   bool
+		warning   string
+	}{
+		{"a member of a protected organization", names("organization/acme"), []plan.Set{renamedTo("acme-inc"), in(inc, absent("ada"))}, true, becomes},
+		{"a protected member", names("organization/acme/member/Ada"), []plan.Set{renamedTo("acme-inc"), in(inc, absent("ada"))}, true, "organization/acme/member/Ada is protected and would be called "},
+		{"a member whom nobody declares", names("organization/acme"), []plan.Set{renamedTo("acme-inc"), in(inc)}, true, becomes},
+		{"in whatever order they come", names("organization/acme"), []plan.Set{in(inc, absent("ada")), renamedTo("acme-inc")}, true, becomes},
+		{"where both names are protected", names("organization/acme", inc), []plan.Set{renamedTo("acme-inc"), in(inc, absent("ada"))}, true, ""},
+		{"a protected organization alone", names("organization/acme"), []plan.Set{renamedTo("acme-inc")}, false, becomes + "organization/acme-inc, which is not: protect that too"},
+		{"both names of it", names("organization/acme", inc), []plan.Set{renamedTo("acme-inc")}, false, ""},
+		{"where the rename itself is held back", names("organization/acme"), []plan.Set{unseen(renamedTo("acme-inc")), in(inc, absent("ada"))}, true, "is not made out of"},
+		{"another organization", names("organization/b"), []plan.Set{renamedTo("acme-inc"), in(inc, absent("ada"))}, false, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			policy := lax()
+			policy.Protect, policy.Undeclared = test.protected, map[string]plan.Undeclaring{"member": plan.DeleteUndeclared}
+			p, problems := draft(policy, test.sets...)
+			if len(problems) > 0 {
+				t.Fatal(messages(problems))
+			}
+			if got := slices.Contains(blockIDs(p), "protect"); got != test.blocked {
+				t.Errorf("blocked: %v %v", got, actions(p))
+			}
+			if warned := strings.Join(p.Warnings, "\n"); test.warning == "" && warned != "" || !strings.Contains(warned, test.warning) {
+				t.Errorf("warned of %q, want %q", warned, test.warning)
+			}
+		})
+	}
+}
+
 // What the base protects stays, however the change words the deletion.
 func TestTheBaseProtectsWhatAChangeUnprotects(t *testing.T) {
 	organizations := func(declared ...plan.Declaration) plan.Set {

@@ -141,6 +141,19 @@ func (k *toy) Declares(declared any, attribute string) bool {
 	}[attribute]
 }
 
+func (k *toy) Without(declared any, attribute string) any {
+	v := *declared.(*thing)
+	switch attribute {
+	case "name":
+		v.Name = nil
+	case "roles":
+		v.Roles = nil
+	case "external":
+		v.External = nil
+	}
+	return &v
+}
+
 // all lists every field that is set.
 func all(v *thing) []plan.Attribute {
 	var out []plan.Attribute
