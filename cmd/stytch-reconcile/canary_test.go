@@ -160,6 +160,7 @@ func TestNoCredentialIsEverTold(t *testing.T) {
 				{"apply", "--auto-approve", "--report", in("report.json"), "--journal", in("journal"), in("state.yaml")},
 				{"apply", "--plan", in("plan.json"), "--journal", in("journal"), "--format", "json", "--log-format", "json"},
 				{"verify", "--plan", in("plan.json")},
+				{"drift", "--state", in("told.json"), "--metrics", in("metrics.prom"), "--issue-body", in("issue.md"), in("state.yaml")},
 			} {
 				most = max(most, c.run(args...))
 			}

@@ -48,13 +48,7 @@ func newDrift(o *output) *cobra.Command {
 
 // drifted makes the plan of documents, says which of it is drift, and shows it.
 func (s *session) drifted(cmd *cobra.Command, paths []string) (*plan.Plan, error) {
-	if err := given(cmd, "base"); err != nil {
-		return nil, err
-	}
-	if err := s.open(cmd.Context(), paths); err != nil {
-		return nil, err
-	}
-	p, err := s.makePlan(cmd.Context())
+	p, err := s.fresh(cmd, paths)
 	if err != nil {
 		return nil, err
 	}

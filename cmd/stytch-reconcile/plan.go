@@ -51,17 +51,22 @@ func newPlan(o *output) *cobra.Command {
 
 // planned makes the plan of documents and shows it.
 func (s *session) planned(cmd *cobra.Command, paths []string) (*plan.Plan, error) {
+	p, err := s.fresh(cmd, paths)
+	if err != nil {
+		return nil, err
+	}
+	return p, s.show(p)
+}
+
+// fresh makes the plan of documents.
+func (s *session) fresh(cmd *cobra.Command, paths []string) (*plan.Plan, error) {
 	if err := given(cmd, "base"); err != nil {
 		return nil, err
 	}
 	if err := s.open(cmd.Context(), paths); err != nil {
 		return nil, err
 	}
-	p, err := s.makePlan(cmd.Context())
-	if err != nil {
-		return nil, err
-	}
-	return p, s.show(p)
+	return s.makePlan(cmd.Context())
 }
 
 func newShow(o *output) *cobra.Command {

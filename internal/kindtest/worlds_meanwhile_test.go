@@ -94,6 +94,7 @@ func (o outcome) tolerantOf(want foretelling) map[plan.Address]string {
 //	... is neither                                  stale
 //	more live in what it deletes than before        stale
 //	it takes a name that somebody holds by now      failed
+//	somebody on whom it relies holds nothing up     stale
 func foretell(p *plan.Plan, before, now dump) foretelling {
 	f := foretelling{of: map[plan.Address]string{}, doubted: map[plan.Address]bool{}}
 	ended := map[plan.Need]string{}
@@ -114,6 +115,9 @@ func foretell(p *plan.Plan, before, now dump) foretelling {
 		}
 		if end == "" {
 			end = fate(op, before, now, ended)
+		}
+		if (end == "done" || end == "failed") && slices.ContainsFunc(c.ReliesOn, func(r plan.Reliance) bool { return !now.holdsUp(r) }) {
+			end = "stale"
 		}
 		ended[this] = end
 		f.doubted[c.Address] = c.Kind == "redirect_url"
@@ -171,6 +175,23 @@ func fate(op plan.Operation, before, now dump, ended map[plan.Need]string) strin
 		return "failed"
 	}
 	return "done"
+}
+
+// holdsUp reports whether an object still keeps people from being locked out. What
+// happens meanwhile deletes profiles and organizations, and changes nothing else
+// of them that counts.
+func (d dump) holdsUp(r plan.Reliance) bool {
+	o := d.of(plan.Change{Kind: r.Kind, Key: r.Key, ID: r.ID})
+	switch {
+	case o == nil:
+		return false
+	case r.What == plan.Administrator:
+		roles, _ := assigned(o).([]any)
+		return slices.Contains(roles, any("stytch_admin"))
+	case r.Kind == "member":
+		return o["is_breakglass"] == true && o["status"] == "active"
+	}
+	return true
 }
 
 // same reports whether a declared value is what the sandbox has; an address that
