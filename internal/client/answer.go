@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 var errRedirect = errors.New("the answer was a redirect, and credentials are not carried to another address: check the base URI")
@@ -71,6 +74,9 @@ func successBody(res *http.Response, body []byte) ([]byte, error) {
 	return body, nil
 }
 
+// errorFields are the names that the SDKs read of an error.
+var errorFields = []string{"status_code", "request_id", "error_type", "error_message", "error_url", "error_details"}
+
 // errorBody makes any failure an error as Stytch writes it, with the status of the answer itself.
 func errorBody(status int, body []byte) []byte {
 	var fields map[string]json.RawMessage
@@ -80,6 +86,10 @@ func errorBody(status int, body []byte) []byte {
 			"error_message": fmt.Sprintf("%s: %s", http.StatusText(status), excerpt(body)),
 		})
 	}
+	// Go's decoder takes names in any case: what is spelled otherwise would come in the place of what is meant.
+	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
+		return slices.ContainsFunc(errorFields, func(field string) bool { return name != field && strings.EqualFold(name, field) })
+	})
 	fields["status_code"] = marshal(status)
 	for _, name := range []string{"request_id", "error_type", "error_message", "error_url"} {
 		var text string
