@@ -16,7 +16,12 @@ import (
 
 // What hurt the users of other tools, played against this one: a script each,
 // named after the issue in which somebody told of it, OWNER-REPOSITORY-NUMBER.
-func TestIncidents(t *testing.T) { testscript.Run(t, params("incidents")) }
+func TestIncidents(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out with -short: they go where the scripts go, by many processes")
+	}
+	testscript.Run(t, params("incidents"))
+}
 
 func TestTheIncidentsAreMany(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/incidents/*.txtar")

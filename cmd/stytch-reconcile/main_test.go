@@ -32,7 +32,12 @@ func TestScripts(t *testing.T) { testscript.Run(t, params("script")) }
 
 // Documents that are wrong: a script for each mistake, named after it. They are
 // told with their place, before anything is asked of Stytch.
-func TestMistakes(t *testing.T) { testscript.Run(t, params("mistakes")) }
+func TestMistakes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out with -short: two processes for each of a hundred documents, and the scripts have mistakes, too")
+	}
+	testscript.Run(t, params("mistakes"))
+}
 
 func TestTheMistakesAreMany(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/mistakes/*.txtar")
