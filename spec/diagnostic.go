@@ -35,6 +35,8 @@ type Diagnostic struct {
 	Hint    string    // what to write instead, "" if that is plain
 	Related []Related // other places that take part in the mistake
 	Conceal bool      // what stands at Range may be a secret: no excerpt shows it
+
+	unknown string // the name that does not exist, if that is what is wrong
 }
 
 // A Related is another place that a Diagnostic speaks of.
@@ -69,6 +71,7 @@ func (d Diagnostic) WithRelated(at hcl.Range, message string) Diagnostic {
 // name should have been: "attribute of organization".
 func UnknownName(at hcl.Range, what, name string, known []string) Diagnostic {
 	d := Errorf(at, "unknown %s %q", what, name)
+	d.unknown = name
 	if near := Suggest(name, known); near != "" {
 		d.Hint = fmt.Sprintf("did you mean %q?", near)
 	} else if len(known) > 0 && len(known) <= 12 {

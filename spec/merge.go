@@ -89,6 +89,7 @@ func (l *loader) mapOf(f *field) *Node {
 // the kinds that may stand there.
 func noBlock(f *field, kinds ...string) Diagnostic {
 	d := Errorf(f.nameAt, "`%s` is no block here: only top-level words and kinds are", f.name)
+	d.unknown = f.name
 	if near := Suggest(f.name, kinds); near != "" && len(f.block.labels) > 0 {
 		return d.WithHint("did you mean %q?", near)
 	}

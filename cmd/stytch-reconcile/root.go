@@ -220,5 +220,6 @@ func (d *documents) read(o *output, paths []string, catalog kind.Catalog, spare 
 		}
 		diagnostics.Append(desired.Expired(today())...)
 	}
+	diagnostics.Explain(catalog.Gaps())
 	return desired, sources, diagnostics.Sort()
 }

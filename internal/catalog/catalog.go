@@ -10,5 +10,5 @@ import "github.com/stytch-reconcile/stytch-reconcile/internal/kind"
 
 // All is every kind that this version manages.
 func All() kind.Catalog {
-	return kind.NewCatalog(environment, redirectURL, rbacPolicy, jwtTemplate, trustedTokenProfile, organization, member)
+	return kind.NewCatalog(environment, redirectURL, rbacPolicy, jwtTemplate, trustedTokenProfile, organization, member).Beside(gaps...)
 }

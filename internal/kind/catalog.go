@@ -9,7 +9,10 @@ import (
 
 // A Catalog is a set of kinds in the order in which they are written: every
 // kind after those that it comes After, and after the kind that it nests in.
-type Catalog struct{ kinds []Kind }
+type Catalog struct {
+	kinds []Kind
+	gaps  []spec.Gap
+}
 
 // NewCatalog orders the kinds. A name that is used twice, a missing kind in
 // After or a circle is a mistake of the program and panics.
@@ -56,6 +59,15 @@ func ready(k Kind, known, placed map[string]bool) bool {
 	}
 	return true
 }
+
+// Beside returns the catalog with what Stytch has beside its kinds, and no API manages.
+func (c Catalog) Beside(gaps ...spec.Gap) Catalog {
+	c.gaps = gaps
+	return c
+}
+
+// Gaps are what no kind can manage.
+func (c Catalog) Gaps() []spec.Gap { return c.gaps }
 
 // Kinds are the kinds in the order in which they are written.
 func (c Catalog) Kinds() []Kind { return c.kinds }
