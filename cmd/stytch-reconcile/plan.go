@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 
@@ -21,6 +22,9 @@ func newPlan(o *output) *cobra.Command {
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			defer s.end()
 			s.markdown.file = out
+			if s.destroy && len(s.base)+len(s.resend) > 0 {
+				return errDestroyAlone
+			}
 			p, err := s.planned(cmd, paths)
 			if err != nil {
 				return err
@@ -45,9 +49,13 @@ func newPlan(o *output) *cobra.Command {
 	s.flags(cmd)
 	s.markdown.flags(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "save the plan as JSON to `FILE`")
+	cmd.Flags().BoolVar(&s.destroy, "destroy", false, "plan the removal of what the documents declare, under the same limits; save it with -o to apply it")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there are changes")
 	return cmd
 }
+
+// errDestroyAlone refuses to compare a removal with what was declared before.
+var errDestroyAlone = errors.New("--destroy removes what is declared, so that --base and --resend have nothing to say; leave them out")
 
 // planned makes the plan of documents and shows it.
 func (s *session) planned(cmd *cobra.Command, paths []string) (*plan.Plan, error) {

@@ -31,6 +31,7 @@ type session struct {
 	excluded    []string
 	base        string
 	resend      []string
+	destroy     bool // plan the removal of what is declared
 	parallelism int
 	rate        float64
 	share       int
@@ -92,6 +93,9 @@ func (s *session) open(ctx context.Context, paths []string) error {
 	}
 	if s.omitted, err = s.desired.Addresses("exclude", s.excluded); err != nil {
 		return err
+	}
+	if s.destroy {
+		s.desired = s.desired.Destroy()
 	}
 	if err := s.compared(); err != nil {
 		return err

@@ -27,6 +27,7 @@ type Desired struct {
 	resolved bool                        // see Resolve
 	rules    *house                      // nil when the documents have none
 	accepted []acceptance                // see Desired.Expired
+	kept     []plan.Address              // see Destroy
 }
 
 // A setKey is one kind in one scope: Organization is the slug, "" for the

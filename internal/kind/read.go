@@ -54,6 +54,9 @@ func (d *Desired) Plan(ctx context.Context, c *client.Client, target plan.Target
 		}
 	}
 	p, problems := r.draft.Finish()
+	for _, address := range d.kept {
+		p.Warnings = append(p.Warnings, string(address)+" stays: Stytch always has one")
+	}
 	var diagnostics spec.Diagnostics
 	for _, problem := range problems {
 		diagnostics.Append(Diagnose(problem))
