@@ -88,7 +88,7 @@ func (w *textWriter) diagnostic(d *Diagnostic) {
 			if i > 0 {
 				lead = "        "
 			}
-			w.print(lead, escape(line), "\n")
+			w.print(lead, lineStart(escape(line)), "\n")
 		}
 	}
 	for i := range d.Related {
@@ -102,7 +102,16 @@ func where(at hcl.Range) string {
 	if at.Filename == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d:%d: ", escape(at.Filename), max(at.Start.Line, 1), max(at.Start.Column, 1))
+	return fmt.Sprintf("%s:%d:%d: ", lineStart(escape(at.Filename)), max(at.Start.Line, 1), max(at.Start.Column, 1))
+}
+
+// lineStart is escaped text that a line begins with. GitHub reads a command from a
+// line that begins with two colons, and whoever proposes a change names its files.
+func lineStart(s string) string {
+	if trimmed := strings.TrimLeft(s, " "); strings.HasPrefix(trimmed, "::") {
+		return s[:len(s)-len(trimmed)] + `\u003a` + trimmed[1:]
+	}
+	return s
 }
 
 // How much of a long line is shown before and after the place in question, in bytes.
@@ -140,7 +149,8 @@ func (w *textWriter) excerpt(at hcl.Range, code string) {
 	before, within, after := escapeLine(t.content[first:from]), escapeLine(t.content[from:min(to, last)]), escapeLine(t.content[min(to, last):last])
 	marks = strings.Repeat(" ", width(lead+before)) + w.paint(code, strings.Repeat("^", max(width(within), 1)))
 	gutter := fmt.Sprintf("%4d | ", number)
-	w.print(w.paint(faint, gutter), lead, before, within, after, trail, "\n")
+	shown := strings.ReplaceAll(before+within+after, "##[", `##\u005b`) // its parts were escaped one by one
+	w.print(w.paint(faint, gutter), lead, shown, trail, "\n")
 	w.print(w.paint(faint, strings.Repeat(" ", len(gutter)-2)+"| "), marks, "\n")
 }
 

@@ -46,6 +46,8 @@ func newApply(o *output) *cobra.Command {
 	}
 	a.flags(cmd)
 	a.markdown.flags(cmd)
+	a.workflow.annotated(cmd)
+	a.workflow.summarized(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&a.autoApprove, "auto-approve", false, "do not ask")
 	flags.StringVar(&a.digest, "digest", "", "refuse any other plan than the reviewed one, which has `DIGEST`")
@@ -79,6 +81,7 @@ func (a *applying) run(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
+	a.workflow.plan = p
 	if a.format == "text" {
 		if err := a.show(p); err != nil {
 			return err
@@ -169,7 +172,7 @@ func question(p *plan.Plan) string {
 func (a *applying) carryOut(ctx context.Context, p *plan.Plan) (*plan.Report, error) {
 	actor := kind.NewActor(a.catalog, a.connection.Writable(), a.target)
 	// What was made in another process, or waited for a person's consent, is not taken for current.
-	actor.Recheck = a.planFile != "" || !a.autoApprove
+	actor.Recheck = a.planFile != "" || !a.autoApprove || a.repairs
 	a.vault.arm(actor)
 	journal, err := a.startJournal(p)
 	if err != nil {
@@ -183,6 +186,7 @@ func (a *applying) carryOut(ctx context.Context, p *plan.Plan) (*plan.Report, er
 		return nil, err
 	}
 	report.Requests = requests(a.connection)
+	a.workflow.report = report
 	if a.report != "" {
 		err = save(a.report, func(w io.Writer) error { return render.ReportJSON(w, report) })
 	}
@@ -191,7 +195,9 @@ func (a *applying) carryOut(ctx context.Context, p *plan.Plan) (*plan.Report, er
 			fmt.Fprintln(a.stdout) // between the plan and the report
 		}
 		a.markdown.file = a.report
-		err = errors.Join(err, a.showReport(report))
+		if !a.repairs || a.format != "json" { // else it is part of what drift shows
+			err = errors.Join(err, a.showReport(report))
+		}
 		a.tellJournal(journal, report)
 	}
 	if err != nil {
@@ -278,6 +284,8 @@ func (o *output) showReport(r *plan.Report) error {
 		return render.ReportJSON(o.stdout, r)
 	case "markdown":
 		return tooFew(render.ReportMarkdown(o.stdout, r, o.markdown.options()))
+	case "html":
+		return render.ReportHTML(o.stdout, r)
 	}
 	return render.ReportText(o.stdout, r, o.renderOptions())
 }

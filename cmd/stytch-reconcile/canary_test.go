@@ -157,6 +157,7 @@ func TestNoCredentialIsEverTold(t *testing.T) {
 				{"plan", "-o", in("plan.json"), in("state.yaml")},
 				{"plan", "--format", "json", "--log-format", "json", in("state.yaml")},
 				{"plan", "--format", "markdown", in("state.yaml")},
+				{"plan", "--format", "html", in("state.yaml")},
 				{"apply", "--auto-approve", "--report", in("report.json"), "--journal", in("journal"), in("state.yaml")},
 				{"apply", "--plan", in("plan.json"), "--journal", in("journal"), "--format", "json", "--log-format", "json"},
 				{"verify", "--plan", in("plan.json")},
@@ -165,7 +166,7 @@ func TestNoCredentialIsEverTold(t *testing.T) {
 				most = max(most, c.run(args...))
 			}
 			if test.most == 0 {
-				for _, args := range [][]string{{"show", in("plan.json")}, {"show", in("report.json")}, {"show", "--format", "markdown", in("report.json")}} {
+				for _, args := range [][]string{{"show", in("plan.json")}, {"show", in("report.json")}, {"show", "--format", "markdown", in("report.json")}, {"show", "--format", "html", in("report.json")}} {
 					most = max(most, c.run(args...))
 				}
 			}

@@ -78,7 +78,11 @@ func (t *teller) tell(ctx context.Context, p *plan.Plan, now time.Time) error {
 	}
 	found := before.Compare(p, now)
 	if t.state != "" {
-		fmt.Fprintf(t.stderr, "drift: %d new, %d still there, %d gone\n", len(found.New), len(found.Still), len(found.Gone))
+		repaired := ""
+		if len(found.Repaired) > 0 {
+			repaired = fmt.Sprintf(", %d repaired", len(found.Repaired))
+		}
+		fmt.Fprintf(t.stderr, "drift: %d new, %d still there, %d gone%s\n", len(found.New), len(found.Still), len(found.Gone), repaired)
 	}
 	notified := t.notify(ctx, found)
 	errs := []error{notified}

@@ -33,6 +33,12 @@ func exampleDirectories(t *testing.T) []string {
 	t.Helper()
 	var found []string
 	err := filepath.WalkDir(filepath.Join(checkout, "examples"), func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && entry.Name() == "ci" {
+			return fs.SkipDir // the YAML there is that of pipelines
+		}
+		if err == nil && entry.IsDir() && entry.Name() == testsDir {
+			return fs.SkipDir // what stands there is no document of its own
+		}
 		if err != nil || entry.IsDir() || strings.Contains(entry.Name(), ".vars.") {
 			return err
 		}
@@ -63,14 +69,26 @@ func TestEveryExampleIsValidPlansAppliesAndThenPlansEmpty(t *testing.T) {
 			callProgram(t, exitChanges, "plan", "--detailed-exitcode", inSandbox, dir)
 			callProgram(t, 0, "apply", "--auto-approve", "--journal", t.TempDir(), inSandbox, dir)
 			callProgram(t, 0, "plan", "--detailed-exitcode", inSandbox, dir)
+			if _, err := os.Stat(filepath.Join(dir, testsDir)); err == nil {
+				callProgram(t, 0, "test", dir)
+			}
 		})
 	}
 }
 
-func TestBothQuickstartsGiveTheSamePlan(t *testing.T) {
-	t.Parallel()
+func TestBothSyntaxesOfAnExampleGiveTheSamePlan(t *testing.T) {
+	for _, example := range []string{"quickstart", "rules"} {
+		t.Run(example, func(t *testing.T) {
+			t.Parallel()
+			samePlan(t, filepath.Join(checkout, "examples", example))
+		})
+	}
+}
+
+func samePlan(t *testing.T, example string) {
+	t.Helper()
 	inSandbox := "--sandbox=" + t.TempDir()
-	inYAML, inHCL := filepath.Join(checkout, "examples/quickstart/yaml"), filepath.Join(checkout, "examples/quickstart/hcl")
+	inYAML, inHCL := filepath.Join(example, "yaml"), filepath.Join(example, "hcl")
 	planned := func(dir string, wantCode int) string {
 		return withoutSources(t, callProgram(t, wantCode, "plan", "--detailed-exitcode", "--format", "json", inSandbox, dir))
 	}

@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/stytch-reconcile/stytch-reconcile/internal/render"
 )
 
 func main() {
@@ -59,19 +61,25 @@ func (e exit) Error() string { return e.message }
 
 // run is the whole program: what it was called with to the exit code.
 func run(ctx context.Context, args []string, p program) int {
-	root := newRoot(p)
+	o := &output{program: p}
+	root := newRoot(o)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	return o.tellWorkflow(codeOf(p.stderr, err), err)
+}
+
+// codeOf is the exit code of a run that ended with an error, which it tells.
+func codeOf(w io.Writer, err error) int {
 	if err == nil {
 		return 0
 	}
 	var ended exit
 	if !errors.As(err, &ended) {
-		tell(p.stderr, err)
+		tell(w, err)
 		return exitError
 	}
 	if ended.message != "" {
-		tell(p.stderr, ended)
+		tell(w, ended)
 	}
 	return ended.code
 }
@@ -85,5 +93,5 @@ func tell(w io.Writer, err error) {
 		}
 		return
 	}
-	fmt.Fprintf(w, "error: %v\n", err)
+	fmt.Fprintf(w, "error: %s\n", render.NoCommands(err.Error()))
 }

@@ -11,6 +11,10 @@ import (
 // TestMain lets the scripts run this very test binary as the program, each run a
 // process of its own: with its exit code, its signals and its terminal.
 func TestMain(m *testing.M) {
+	if word, ok := platformWords[filepath.Base(os.Args[0])]; ok {
+		word() // a recipe calls it
+		return
+	}
 	testscript.Main(m, map[string]func(){"stytch-reconcile": main})
 }
 

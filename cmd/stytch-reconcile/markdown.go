@@ -31,8 +31,8 @@ func (m *markdown) flags(cmd *cobra.Command) {
 func (m *markdown) check(cmd *cobra.Command, format string) error {
 	flag := cmd.Flags().Lookup(maxBytesFlag)
 	switch {
-	case flag == nil && format == "markdown":
-		return fmt.Errorf("--format markdown shows a plan or a report, and %s has neither", cmd.Name())
+	case flag == nil && (format == "markdown" || format == "html"):
+		return fmt.Errorf("--format %s shows a plan or a report, and %s has neither", format, cmd.Name())
 	case flag == nil:
 		return nil
 	case flag.Changed && format != "markdown":

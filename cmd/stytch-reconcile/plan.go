@@ -48,6 +48,8 @@ func newPlan(o *output) *cobra.Command {
 	}
 	s.flags(cmd)
 	s.markdown.flags(cmd)
+	s.workflow.annotated(cmd)
+	s.workflow.summarized(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "save the plan as JSON to `FILE`")
 	cmd.Flags().BoolVar(&s.destroy, "destroy", false, "plan the removal of what the documents declare, under the same limits; save it with -o to apply it")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there are changes")
@@ -63,6 +65,7 @@ func (s *session) planned(cmd *cobra.Command, paths []string) (*plan.Plan, error
 	if err != nil {
 		return nil, err
 	}
+	s.workflow.plan = p
 	return p, s.show(p)
 }
 
@@ -89,15 +92,18 @@ func newShow(o *output) *cobra.Command {
 				return fmt.Errorf("reading %s: %w", args[0], err)
 			}
 			if report, ok := plan.DecodeReport(content); ok {
+				o.workflow.report = report
 				return o.showReport(report)
 			}
 			p, err := plan.Decode(bytes.NewReader(content))
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
+			o.workflow.plan = p
 			return o.show(p)
 		},
 	}
 	o.markdown.flags(cmd)
+	o.workflow.summarized(cmd)
 	return cmd
 }

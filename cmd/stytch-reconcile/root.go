@@ -46,10 +46,10 @@ type output struct {
 	log                 *slog.Logger
 
 	markdown markdown
+	workflow workflow
 }
 
-func newRoot(p program) *cobra.Command {
-	o := &output{program: p}
+func newRoot(o *output) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "stytch-reconcile",
 		Short: "Declarative reconciliation for Stytch B2B",
@@ -64,13 +64,13 @@ func newRoot(p program) *cobra.Command {
 		PersistentPreRunE:  func(cmd *cobra.Command, _ []string) error { return o.check(cmd) },
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&o.format, "format", "text", "form of the result: `text|json|markdown`")
+	flags.StringVar(&o.format, "format", "text", "form of the result: `text|json|markdown|html`")
 	flags.StringVar(&o.color, "color", "auto", "colour: `auto|always|never`; NO_COLOR is obeyed")
 	flags.StringVar(&o.logFormat, "log-format", "text", "form of the log on stderr: `text|json`")
 	flags.StringVar(&o.logLevel, "log-level", "warn", "least level of the log: `debug|info|warn|error`")
-	root.SetIn(p.stdin)
-	root.SetOut(p.stdout)
-	root.SetErr(p.stderr)
+	root.SetIn(o.stdin)
+	root.SetOut(o.stdout)
+	root.SetErr(o.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 			flag := invalid.GetFlag()
@@ -134,7 +134,7 @@ func (o *output) check(cmd *cobra.Command) error {
 		name, value string
 		allowed     []string
 	}{
-		{"format", o.format, []string{"text", "json", "markdown"}},
+		{"format", o.format, []string{"text", "json", "markdown", "html"}},
 		{"color", o.color, []string{"auto", "always", "never"}},
 		{"log-format", o.logFormat, []string{"text", "json"}},
 		{"log-level", o.logLevel, []string{"debug", "info", "warn", "error"}},
@@ -146,15 +146,18 @@ func (o *output) check(cmd *cobra.Command) error {
 	if err := o.markdown.check(cmd, o.format); err != nil {
 		return err
 	}
+	if err := o.checkWorkflow(cmd); err != nil {
+		return err
+	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
 		return err
 	}
 	options := &slog.HandlerOptions{Level: level}
 	if o.logFormat == "json" {
-		o.log = slog.New(slog.NewJSONHandler(o.stderr, options))
+		o.log = slog.New(slog.NewJSONHandler(commandless{o.stderr}, options))
 	} else {
-		o.log = slog.New(slog.NewTextHandler(o.stderr, options))
+		o.log = slog.New(slog.NewTextHandler(commandless{o.stderr}, options))
 	}
 	return nil
 }
@@ -165,9 +168,10 @@ func (o *output) diagnose(diagnostics spec.Diagnostics, sources map[string][]byt
 	if len(diagnostics) == 0 {
 		return nil
 	}
+	o.workflow.note(diagnostics)
 	var err error
 	if o.format == "json" {
-		err = diagnostics.WriteJSON(o.stderr)
+		err = diagnostics.WriteJSON(commandless{o.stderr})
 	} else {
 		err = diagnostics.WriteText(o.stderr, sources, o.colored(o.stderr))
 	}

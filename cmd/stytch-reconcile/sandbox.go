@@ -21,6 +21,7 @@ type serving struct {
 	searchLimit          int
 	requestLimit         int
 	totalsDisabled       bool
+	jwksHosts            []string
 	mishaps              mishaps
 }
 
@@ -42,6 +43,7 @@ func newSandbox(o *output) *cobra.Command {
 	flags.IntVar(&s.searchLimit, "search-limit-per-minute", 0, "refuse more than `N` searches in a clock minute; 0 is no limit")
 	flags.IntVar(&s.requestLimit, "request-limit-per-second", 0, "refuse more than `N` other requests to one API in a clock second; 0 is no limit")
 	flags.BoolVar(&s.totalsDisabled, "totals-disabled", false, "answer searches with a total of -1, as Stytch does for some workspaces")
+	flags.StringArrayVar(&s.jwksHosts, "jwks-host", nil, "let attest fetch a profile's keys from `HOST`, too, not just from this machine; repeatable")
 	s.mishaps.flags(cmd)
 	return cmd
 }
@@ -54,6 +56,12 @@ func (s *serving) run(ctx context.Context) error {
 	}
 	options := sandbox.Options{Dir: s.dir, Log: s.log, SearchLimitPerMinute: s.searchLimit, RequestLimitPerSecond: s.requestLimit}
 	options.Knobs.TotalsDisabled = s.totalsDisabled
+	for _, host := range s.jwksHosts {
+		if host == "" || strings.ContainsAny(host, "/@*") {
+			return fmt.Errorf("--jwks-host is %q; it must be the name of one host, such as auth.acme.example or 10.0.0.7:8080", host)
+		}
+	}
+	options.JWKSHosts = s.jwksHosts
 	if err := s.mishaps.to(&options); err != nil {
 		return err
 	}

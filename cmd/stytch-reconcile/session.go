@@ -32,6 +32,7 @@ type session struct {
 	base        string
 	resend      []string
 	destroy     bool // plan the removal of what is declared
+	repairs     bool // say which part of the plan undoes drift
 	parallelism int
 	rate        float64
 	share       int
@@ -88,14 +89,17 @@ func (s *session) open(ctx context.Context, paths []string) error {
 	if err := kind.Allow(&s.desired.Policy, s.allow); err != nil {
 		return err
 	}
+	if s.repairs && s.desired.Policy.Repair == nil {
+		return errNoRepair
+	}
+	if s.destroy {
+		s.desired = s.desired.Destroy()
+	}
 	if s.selected, err = s.desired.Addresses("target", s.targets); err != nil {
 		return err
 	}
 	if s.omitted, err = s.desired.Addresses("exclude", s.excluded); err != nil {
 		return err
-	}
-	if s.destroy {
-		s.desired = s.desired.Destroy()
 	}
 	if err := s.compared(); err != nil {
 		return err
@@ -173,7 +177,7 @@ func (s *session) end() {
 func (s *session) makePlan(ctx context.Context) (*plan.Plan, error) {
 	p, diagnostics, err := s.desired.Plan(ctx, s.connection.ReadOnly(), s.target, kind.ReadOptions{
 		ToolVersion: toolVersion(), PackSize: s.packSize, Parallelism: s.parallelism, Targets: s.selected, Excluded: s.omitted,
-		Before: s.before, Resend: s.resent, Today: today(),
+		Before: s.before, Resend: s.resent, Repair: s.repairs, Today: today(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the live state: %w", refusedCredentials(err))
@@ -204,11 +208,10 @@ func (o *output) show(p *plan.Plan) error {
 		return render.JSON(o.stdout, p)
 	case "markdown":
 		return tooFew(render.Markdown(o.stdout, p, o.markdown.options()))
+	case "html":
+		return render.HTML(o.stdout, p)
 	}
-	if err := render.Text(o.stdout, p, o.renderOptions()); err != nil {
-		return err
-	}
-	return showAccepted(o.stdout, p)
+	return render.Text(o.stdout, p, o.renderOptions())
 }
 
 func (o *output) renderOptions() render.Options {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,6 +43,7 @@ func newTest(o *output) *cobra.Command {
 		RunE: func(_ *cobra.Command, paths []string) error { return t.run(paths) },
 	}
 	t.flags(cmd)
+	t.workflow.annotated(cmd)
 	return cmd
 }
 
@@ -186,6 +188,18 @@ func assignments(given *spec.Node) (variables []string, out spec.Diagnostics) {
 	return variables, nil
 }
 
+// annotation is a test that failed, at the head of its file.
+func (o tested) annotation() render.Annotation {
+	a := render.Annotation{Level: render.LevelError, Source: &plan.Source{File: o.Name, Line: 1}, Title: "Test failed"}
+	for _, v := range o.Unexpected {
+		a.Lines = append(a.Lines, fmt.Sprintf("%s fires at %s: %s", v.Name, cmp.Or(string(v.Address), "plan"), v.Message))
+	}
+	for _, m := range o.Missing {
+		a.Lines = append(a.Lines, fmt.Sprintf("%s does not fire at %s", m.Rule, m.Address))
+	}
+	return a
+}
+
 // tell writes the outcomes in the form that was asked for. A test that failed is
 // the exit code 1.
 func (t *ruleTests) tell(outcomes []tested) error {
@@ -193,10 +207,11 @@ func (t *ruleTests) tell(outcomes []tested) error {
 	for _, o := range outcomes {
 		if !o.Passed {
 			failed++
+			t.workflow.notes = append(t.workflow.notes, o.annotation())
 		}
 	}
 	if t.format == "json" {
-		encoder := json.NewEncoder(t.stdout)
+		encoder := json.NewEncoder(commandless{t.stdout})
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
 		result := struct {

@@ -26,5 +26,6 @@ func newValidate(o *output) *cobra.Command {
 		},
 	}
 	d.flags(cmd)
+	o.workflow.annotated(cmd)
 	return cmd
 }

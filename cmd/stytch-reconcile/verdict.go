@@ -60,7 +60,7 @@ func judge(r *plan.Report) verdict {
 func (v verdict) tell(w io.Writer, format string) error {
 	if format == "json" {
 		v.Differences, v.Unreadable = append([]finding{}, v.Differences...), append([]finding{}, v.Unreadable...)
-		encoder := json.NewEncoder(w)
+		encoder := json.NewEncoder(commandless{w})
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(v)
 	}
@@ -93,4 +93,33 @@ func joined(address, reason string) string {
 		return reason
 	}
 	return address + ": " + reason
+}
+
+// annotations are those of a verdict: a difference is an error, at the change that
+// was reviewed; what could not be read is a warning.
+func (v verdict) annotations(p *plan.Plan) []render.Annotation {
+	sources := map[plan.Address]*plan.Source{}
+	for i := range p.Changes {
+		sources[p.Changes[i].Address] = p.Changes[i].Source
+	}
+	var list []render.Annotation
+	for _, d := range v.Differences {
+		list = append(list, render.Annotation{Level: render.LevelError, Source: sources[d.Address], Title: "Not what was reviewed", Lines: []string{joined(string(d.Address), d.Reason)}})
+	}
+	for _, u := range v.Unreadable {
+		list = append(list, render.Annotation{Level: render.LevelWarning, Source: sources[u.Address], Title: "Could not be read", Lines: []string{joined(string(u.Address), u.Reason)}})
+	}
+	return list
+}
+
+// rendered is the verdict on a plan for Markdown.
+func (v verdict) rendered(p *plan.Plan) render.Verdict {
+	out := render.Verdict{Plan: p}
+	for _, d := range v.Differences {
+		out.Differences = append(out.Differences, render.Finding(d))
+	}
+	for _, u := range v.Unreadable {
+		out.Unreadable = append(out.Unreadable, render.Finding(u))
+	}
+	return out
 }

@@ -37,6 +37,8 @@ func newVerify(o *output) *cobra.Command {
 		},
 	}
 	v.flags(cmd)
+	v.workflow.annotated(cmd)
+	v.workflow.summarized(cmd)
 	cmd.Flags().StringVar(&v.planFile, "plan", "", "the saved plan in `FILE`")
 	cmd.Flags().StringVar(&v.digest, "digest", "", "the `DIGEST` of the reviewed plan")
 	return cmd
@@ -93,6 +95,7 @@ func (v *verifying) saved(ctx context.Context) error {
 		return err
 	}
 	if len(p.Blocked) > 0 {
+		v.workflow.plan = p
 		return exit{code: exitBlocked, message: "the plan is blocked; show it to see why"}
 	}
 	actor := kind.NewActor(v.catalog, v.connection.ReadOnly(), v.target)
@@ -106,6 +109,7 @@ func (v *verifying) saved(ctx context.Context) error {
 // conclude tells the verdict on a plan. A plan that is current may be blocked or
 // incomplete itself.
 func (v *verifying) conclude(found verdict, p *plan.Plan) error {
+	v.workflow.plan, v.workflow.verdict = p, &found
 	if err := found.tell(v.stdout, v.format); err != nil {
 		return err
 	}

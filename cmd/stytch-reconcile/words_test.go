@@ -39,6 +39,11 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"populate":  populate,
 	"chat":      chat,
 	"told":      told,
+	"keypair":   keypair,
+	"jwks":      serveJWKS,
+	"sign":      sign,
+	"attest":    attest,
+	"recipe":    recipe,
 }
 
 // exits N COMMAND… runs a command that must end with exit code N.

@@ -10,5 +10,6 @@ import "github.com/stytch-reconcile/stytch-reconcile/internal/kind"
 
 // All is every kind that this version manages.
 func All() kind.Catalog {
-	return kind.NewCatalog(environment, redirectURL, rbacPolicy, jwtTemplate, trustedTokenProfile, organization, member).Beside(gaps...)
+	return kind.NewCatalog(environment, passwordStrengthConfig, countryCodeAllowlist, b2bSDKConfig, emailTemplate, defaultEmailTemplate, eventLogStreaming, publicToken, environmentSecret, redirectURL, rbacPolicy, jwtTemplate, trustedTokenProfile, m2mClient, connectedApp, fraudRule, organization, member, oidcConnection, samlConnection,
+		externalConnection, scimConnection).Beside(gaps...)
 }

@@ -19,20 +19,22 @@ func TestAnOrganizationLetsPeopleInByWhatItAllows(t *testing.T) {
 		methods     string
 		allowed     []string
 		connections int
-		want        bool
+		want        int
 	}{
-		{"everything", allAllowed, nil, 0, true},
-		{"everything, whatever the list says", allAllowed, []string{"sso"}, 0, true},
-		{"a password", restricted, []string{"password"}, 0, true},
-		{"single sign-on through a connection", restricted, []string{"sso"}, 1, true},
-		{"single sign-on without one", restricted, []string{"sso"}, 0, false},
-		{"single sign-on or magic links", restricted, []string{"magic_link", "sso"}, 0, true},
+		{"everything", allAllowed, nil, 0, 1},
+		{"everything, whatever the list says", allAllowed, []string{"sso"}, 0, 1},
+		{"everything, and by each connection", allAllowed, nil, 2, 3},
+		{"a password", restricted, []string{"password"}, 0, 1},
+		{"single sign-on through a connection", restricted, []string{"sso"}, 1, 1},
+		{"single sign-on through either of two", restricted, []string{"sso"}, 2, 2},
+		{"single sign-on without one", restricted, []string{"sso"}, 0, 0},
+		{"single sign-on or magic links", restricted, []string{"magic_link", "sso"}, 0, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := Organization{Methods: kind.Some(test.methods), Allowed: kind.Some(test.allowed), Connections: test.connections}
 			var want []plan.Lifeline
-			if test.want {
-				want = []plan.Lifeline{{Where: "organization/acme", What: "a way to log in"}}
+			for range test.want {
+				want = append(want, plan.Lifeline{Where: "organization/acme", What: "a way to log in"})
 			}
 			if diff := cmp.Diff(want, organizationLifelines("", "acme", nil, &o)); diff != "" {
 				t.Error(diff)

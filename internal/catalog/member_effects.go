@@ -15,6 +15,7 @@ func memberEffects(t kind.Transition[Member]) plan.Effects {
 	var e effects
 	switch t.Action {
 	case plan.Create:
+		e.arrival(t.After)
 		e.newFactor(t.After)
 	case plan.Restore:
 		e.restoration(t)
@@ -31,6 +32,21 @@ func memberEffects(t kind.Transition[Member]) plan.Effects {
 		}
 	}
 	return e.Effects
+}
+
+// arrival: what a new member can do beyond being one is as loud as when it is
+// given later.
+func (e *effects) arrival(after Member) {
+	switch roles := sortedSet(after.Roles.Value); len(roles) {
+	case 0:
+	case 1:
+		e.risk(plan.AccessWidened, "a new member has the role %s", roles[0])
+	default:
+		e.risk(plan.AccessWidened, "a new member has the roles %s", listed(roles))
+	}
+	if after.Breakglass.Value {
+		e.risk(plan.AuthenticationWeakened, "the member may log in by methods that the organization does not allow")
+	}
 }
 
 // newFactor: whoever is new has no factor but the number that is declared.

@@ -188,3 +188,28 @@ func TestNobodyIsNewWithAnAuthenticatorApp(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatANewMemberMayDoIsSaid(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		in   Member
+		want []string
+	}{
+		{"nothing but being one", Member{Name: kind.Some("Ada")}, nil},
+		{"a role", Member{Roles: kind.Some([]string{"editor"})}, []string{"access-widened: a new member has the role editor"}},
+		{
+			"roles, and past the organization's methods", Member{Roles: kind.Some([]string{"viewer", "editor"}), Breakglass: kind.Some(true)},
+			[]string{
+				"access-widened: a new member has the roles editor and viewer",
+				"authentication-weakened: the member may log in by methods that the organization does not allow",
+			},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := memberEffects(kind.Transition[Member]{Action: plan.Create, After: test.in})
+			if diff := cmp.Diff(test.want, riskText(got)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

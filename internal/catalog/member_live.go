@@ -24,18 +24,23 @@ type memberAnswer struct {
 	Retired        []struct {
 		Email string `json:"email_address"`
 	} `json:"retired_email_addresses"`
-	Name       string            `json:"name"`
-	ExternalID string            `json:"external_id"`
-	Roles      []roleAnswer      `json:"roles"`
-	Breakglass bool              `json:"is_breakglass"`
-	Trusted    map[string]any    `json:"trusted_metadata"`
-	Untrusted  map[string]any    `json:"untrusted_metadata"`
-	Enrolled   bool              `json:"mfa_enrolled"`
-	Phone      string            `json:"mfa_phone_number"`
-	DefaultMFA string            `json:"default_mfa_method"`
-	TOTP       string            `json:"totp_registration_id"`
-	SSO        []json.RawMessage `json:"sso_registrations"`
-	SCIM       json.RawMessage   `json:"scim_registration"`
+	Name       string               `json:"name"`
+	ExternalID string               `json:"external_id"`
+	Roles      []roleAnswer         `json:"roles"`
+	Breakglass bool                 `json:"is_breakglass"`
+	Trusted    map[string]any       `json:"trusted_metadata"`
+	Untrusted  map[string]any       `json:"untrusted_metadata"`
+	Enrolled   bool                 `json:"mfa_enrolled"`
+	Phone      string               `json:"mfa_phone_number"`
+	DefaultMFA string               `json:"default_mfa_method"`
+	TOTP       string               `json:"totp_registration_id"`
+	SSO        []registrationAnswer `json:"sso_registrations"`
+	SCIM       json.RawMessage      `json:"scim_registration"`
+}
+
+// A registrationAnswer ties a member to an SSO connection.
+type registrationAnswer struct {
+	ConnectionID string `json:"connection_id"`
 }
 
 // A roleAnswer is a role and why the member has it.
@@ -48,7 +53,9 @@ type roleAnswer struct {
 type sourceAnswer struct {
 	Type    string `json:"type"`
 	Details struct {
-		Domain string `json:"email_domain"`
+		Domain     string `json:"email_domain"`
+		Connection string `json:"connection_id"`
+		Group      string `json:"group_id"`
 	} `json:"details"`
 }
 

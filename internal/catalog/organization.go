@@ -23,6 +23,8 @@ type Organization struct {
 	EmailJIT   kind.Opt[string]              `attr:"email_jit_provisioning" oneof:"RESTRICTED NOT_ALLOWED" default:"\"NOT_ALLOWED\"" doc:"Whether people with a verified address of email_allowed_domains may join by themselves."`
 	Domains    kind.Opt[[]string]            `attr:"email_allowed_domains,set" default:"[]" doc:"The domains that RESTRICTED invites and e-mail provisioning accept; Stytch refuses those of public mail providers."`
 	SSOJIT     kind.Opt[string]              `attr:"sso_jit_provisioning" oneof:"ALL_ALLOWED RESTRICTED NOT_ALLOWED" default:"\"ALL_ALLOWED\"" doc:"Whether people who log in through an SSO connection become members by that: all connections, the allowed ones, or none."`
+	SSOAllowed kind.Opt[[]string]            `attr:"sso_jit_provisioning_allowed_connections,set" default:"[]" doc:"The connections through which people become members while sso_jit_provisioning is RESTRICTED: saml_connection/NAME, oidc_connection/NAME, external_connection/NAME, or Stytch's ids. They must be active."`
+	SSODefault kind.Opt[string]              `attr:"sso_default_connection_id" default:"\"\"" doc:"The connection that a login uses when it names none, in the same forms; empty for none. It must be active, and cannot be deleted before another takes its place."`
 	Methods    kind.Opt[string]              `attr:"auth_methods" oneof:"ALL_ALLOWED RESTRICTED" default:"\"ALL_ALLOWED\"" doc:"Whether members may log in by every method or by allowed_auth_methods alone. Breakglass members are exempt."`
 	Allowed    kind.Opt[[]string]            `attr:"allowed_auth_methods,set" oneof:"sso magic_link email_otp password google_oauth microsoft_oauth slack_oauth github_oauth hubspot_oauth" default:"[]" doc:"The ways to log in while auth_methods is RESTRICTED."`
 	MFAPolicy  kind.Opt[string]              `attr:"mfa_policy" oneof:"OPTIONAL REQUIRED_FOR_ALL" default:"\"OPTIONAL\"" doc:"Whether every member needs a second factor or only those with mfa_enrolled. Live sessions stay valid when it is raised."`
@@ -37,8 +39,8 @@ type Organization struct {
 	ThirdApps  kind.Opt[string]              `attr:"third_party_connected_apps_allowed_type" oneof:"ALL_ALLOWED RESTRICTED NOT_ALLOWED" default:"\"ALL_ALLOWED\"" doc:"Which third-party Connected Apps members may use; tightening it may uninstall apps."`
 	ThirdList  kind.Opt[[]string]            `attr:"allowed_third_party_connected_apps,set" default:"[]" doc:"Client ids of the third-party apps while their type is RESTRICTED."`
 
-	// How many SSO connections RESTRICTED sso_jit_provisioning allows: Stytch's, for the rule between the two.
-	JITConnections int `attr:"-"`
+	// The active connections, by Stytch's ids of them, as documents name them.
+	Named map[string]string `attr:"-"`
 	// How many SSO connections are active: without one, single sign-on lets nobody in.
 	Connections int `attr:"-"`
 }
@@ -71,6 +73,8 @@ var organization = kind.New(kind.Type[Organization]{
 		"allowed_oauth_tenants replaces the whole map; providers that lose their last tenant are sent with an empty list, which is right if Stytch merges too",
 		"all changed settings in one request are judged together, whatever their order",
 		"RESTRICTED sso_jit_provisioning needs allowed connections, by analogy with the other lists",
+		"the settings that name SSO connections take active ones alone, and an empty sso_default_connection_id unsets it",
+		"a connection's id begins with saml-connection-, oidc-connection- or external-connection-",
 		"public mail providers are recognised by the label before the ending, as Stytch's list has none",
 		"the metadata limits hold for the merged object",
 		"slugs that differ only by case are different slugs",
@@ -92,6 +96,8 @@ var organization = kind.New(kind.Type[Organization]{
 	References: organizationReferences,
 	Lifelines:  organizationLifelines,
 	Effects:    organizationEffects,
+	Reword:     rewordConnections,
+	Later:      laterSettings,
 	IDPMembers: func(o Organization) string { return o.IDPMembers.Or(plan.IDPObserve) },
 	Holders:    countDomainRoles,
 	Reaches:    func(live, after Organization) bool { return len(closedMethods(live, after)) > 0 },
@@ -111,7 +117,7 @@ func organizationReferences(_ plan.Address, o Organization) (offers, uses []stri
 	for _, grant := range o.RoleGrants.Value {
 		uses = append(uses, roleReferences([]string{grant.RoleID})...)
 	}
-	return []string{"organization/" + o.Slug}, uses
+	return []string{"organization/" + o.Slug}, append(uses, usedConnections(o)...)
 }
 
 // roleReferences are the tokens of roles that the RBAC policy must have. The

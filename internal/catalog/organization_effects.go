@@ -30,10 +30,8 @@ func organizationEffects(t kind.Transition[Organization]) plan.Effects {
 	var e effects
 	switch t.Action {
 	case plan.Create:
-		if t.After.SSOJIT.Value == restricted {
-			e.problem("sso_jit_provisioning", "a new organization has no SSO connection that RESTRICTED sso_jit_provisioning could allow",
-				"create it with ALL_ALLOWED or NOT_ALLOWED, and restrict it once its connections are there")
-		}
+		e.connectionsNamed(Organization{}, t.After)
+		e.openFromTheStart(t)
 	case plan.Delete:
 		e.risk(plan.Irreversible, "Stytch cannot bring a deleted organization back: its settings, connections and members are gone for good")
 		e.risk(plan.SessionsRevoked, "the sessions of all its members end")
@@ -41,19 +39,16 @@ func organizationEffects(t kind.Transition[Organization]) plan.Effects {
 		case 0:
 			e.consequence("the organization has no members")
 		case 1:
-			e.consequence("removes its 1 member")
+			e.risk(plan.AccessRemoved, "deleting this organization removes its 1 member")
 		default:
-			e.consequence("removes its %d members", n)
+			e.risk(plan.AccessRemoved, "deleting this organization removes its %d members", n)
 		}
 	default:
-		if t.Changed["sso_jit_provisioning"] && t.After.SSOJIT.Value == restricted && t.Live.Value.JITConnections == 0 {
-			e.problem("sso_jit_provisioning", "the organization allows no SSO connection to bring members, which RESTRICTED sso_jit_provisioning needs",
-				"allow a connection at Stytch first (sso_jit_provisioning_allowed_connections), or choose another value")
-		}
 		e.rename(t)
 		e.methods(t.Live.Value, t.After, t.Live.Nested)
 		e.secondFactors(t.Live.Value, t.After)
 		e.waysIn(t.Live.Value, t.After)
+		e.connectionsNamed(t.Live.Value, t.After)
 		e.emailRoles(t)
 		e.claims(t.Live.Value, t.After)
 		e.apps(t.Live.Value, t.After)
@@ -169,6 +164,34 @@ func (e *effects) waysIn(before, after Organization) {
 				e.risk(plan.AccessWidened, "people of %s's %s become members by logging in", provider, listed(ids))
 			}
 		}
+	}
+}
+
+// openFromTheStart tells who can become a member of a new organization without
+// anybody making them one. Of Stytch's defaults nothing is said: they are what a
+// new organization is.
+func (e *effects) openFromTheStart(t kind.Transition[Organization]) {
+	after, domains := t.After, sortedSet(lowerAll(t.After.Domains.Value))
+	switch {
+	case after.EmailJIT.Value == restricted && len(domains) > 0:
+		e.risk(plan.AccessWidened, "people with addresses of %s can join by themselves", listed(domains))
+	case after.Invites.Value == restricted && len(domains) > 0:
+		e.risk(plan.AccessWidened, "people with addresses of %s can be invited", listed(domains))
+	case t.Changed["email_invites"] && after.Invites.Value == allAllowed:
+		e.risk(plan.AccessWidened, "anybody can be invited")
+	}
+	if t.Changed["sso_jit_provisioning"] && after.SSOJIT.Value == allAllowed {
+		e.risk(plan.AccessWidened, "whoever logs in through any of the organization's SSO connections becomes a member")
+	}
+	if after.OAuthJIT.Value == restricted {
+		for _, provider := range sortedNames(after.Tenants.Value) {
+			if ids := after.Tenants.Value[provider]; len(ids) > 0 {
+				e.risk(plan.AccessWidened, "people of %s's %s become members by logging in", provider, listed(sortedSet(ids)))
+			}
+		}
+	}
+	for _, grant := range grantsLost(after, Organization{}) {
+		e.risk(plan.AccessWidened, "members with a verified address gain a role by their domain: %s for %s", grant.RoleID, grant.Domain)
 	}
 }
 

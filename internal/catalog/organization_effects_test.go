@@ -22,6 +22,7 @@ func settled() Organization {
 		Methods: some(allAllowed), Allowed: list, MFAPolicy: some("OPTIONAL"), MFAMethods: some(allAllowed), AllowedMFA: list,
 		OAuthJIT: some(notAllowed), Tenants: kind.Some(map[string][]string{}), RoleGrants: kind.Some([]EmailRole{}), Claimed: list,
 		FirstApps: some(allAllowed), FirstList: list, ThirdApps: some(allAllowed), ThirdList: list,
+		SSOAllowed: list, SSODefault: some(""),
 	}
 }
 
@@ -202,34 +203,71 @@ func riskText(e plan.Effects) []string {
 
 func TestDeletingAnOrganizationIsForGood(t *testing.T) {
 	got := organizationEffects(kind.Transition[Organization]{Action: plan.Delete, Live: kind.Live[Organization]{Value: settled(), Nested: 12}})
-	sameParts(t, got.Consequences, []string{"removes its 12 members"})
-	classes := []string{}
-	for _, r := range got.Risks {
-		classes = append(classes, r.Class)
-	}
-	if !slices.Contains(classes, plan.Irreversible) || !slices.Contains(classes, plan.SessionsRevoked) {
-		t.Errorf("risks %v, want irreversible and sessions-revoked", classes)
+	sameParts(t, riskText(got), []string{
+		"irreversible: Stytch cannot bring a deleted organization back", "sessions-revoked: the sessions of all its members end",
+		"access-removed: deleting this organization removes its 12 members",
+	})
+}
+
+func TestANewOrganizationTellsWhoCanComeInByThemselves(t *testing.T) {
+	domains := func(o *Organization) { o.Domains = kind.Some([]string{"acme.example", "Acme.test"}) }
+	for _, test := range []struct {
+		name     string
+		change   func(*Organization)
+		declared string
+		want     []string
+	}{
+		{"Stytch's defaults are what a new organization is", func(*Organization) {}, "organization_name", nil},
+		{"domains alone let nobody in", func(o *Organization) { domains(o); o.Invites = kind.Some(notAllowed) }, "email_allowed_domains", nil},
+		{
+			"people of a domain join", func(o *Organization) { domains(o); o.EmailJIT = kind.Some(restricted) }, "email_jit_provisioning",
+			[]string{"access-widened: people with addresses of acme.example and acme.test can join by themselves"},
+		},
+		{
+			"people of a domain are invited", func(o *Organization) { domains(o); o.Invites = kind.Some(restricted) }, "email_invites",
+			[]string{"access-widened: people with addresses of acme.example and acme.test can be invited"},
+		},
+		{"anybody, and somebody wrote so", func(o *Organization) { o.Invites = kind.Some(allAllowed) }, "email_invites", []string{"access-widened: anybody can be invited"}},
+		{
+			"every connection, and somebody wrote so", func(o *Organization) { o.SSOJIT = kind.Some(allAllowed) }, "sso_jit_provisioning",
+			[]string{"access-widened: whoever logs in through any of the organization's SSO connections becomes a member"},
+		},
+		{
+			"people of a tenant", func(o *Organization) {
+				o.OAuthJIT, o.Tenants = kind.Some(restricted), kind.Some(map[string][]string{"slack": {"T1"}, "github": {}})
+			}, "allowed_oauth_tenants",
+			[]string{"access-widened: people of slack's T1 become members by logging in"},
+		},
+		{
+			"a role by domain", func(o *Organization) {
+				o.RoleGrants = kind.Some([]EmailRole{{RoleID: "editor", Domain: "acme.example"}})
+			}, "rbac_email_implicit_role_assignments",
+			[]string{"access-widened: members with a verified address gain a role by their domain: editor for acme.example"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := organizationEffects(kind.Transition[Organization]{
+				Action: plan.Create, After: with(Organization{Invites: kind.Some(allAllowed), SSOJIT: kind.Some(allAllowed)}, test.change), Changed: map[string]bool{test.declared: true},
+			})
+			if diff := cmp.Diff(test.want, riskText(got)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
-func TestANewOrganizationHasNoConnectionToRestrictTo(t *testing.T) {
-	after := with(settled(), func(o *Organization) { o.SSOJIT = kind.Some(restricted) })
-	got := organizationEffects(kind.Transition[Organization]{Action: plan.Create, After: after})
-	if len(got.Problems) != 1 || got.Problems[0].Attribute != "sso_jit_provisioning" {
-		t.Errorf("problems %+v, want one about sso_jit_provisioning", got.Problems)
-	}
-	for connections, want := range []int{1, 0} {
-		live := with(settled(), func(o *Organization) { o.JITConnections = connections })
-		got = organizationEffects(kind.Transition[Organization]{
-			Action: plan.Update, Live: kind.Live[Organization]{Value: live}, After: after, Changed: map[string]bool{"sso_jit_provisioning": true},
+func TestRestrictedSSOProvisioningNeedsAConnection(t *testing.T) {
+	for connections, want := range map[string]int{"": 1, "saml_connection/Okta": 0} {
+		o := with(settled(), func(o *Organization) {
+			o.Slug, o.SSOJIT, o.SSOAllowed = "acme", kind.Some(restricted), kind.Some(slices.DeleteFunc([]string{connections}, func(c string) bool { return c == "" }))
 		})
-		if len(got.Problems) != want {
-			t.Errorf("an existing one with %d allowed connections has the problems %+v, want %d", connections, got.Problems, want)
+		if got := checkOrganization(o); len(got) != want || want == 1 && got[0].Attribute != "sso_jit_provisioning" {
+			t.Errorf("with %q: problems %+v, want %d about sso_jit_provisioning", connections, got, want)
 		}
 	}
 }
 
-func TestAllowedConnectionsAreCounted(t *testing.T) {
+func TestAllowedConnectionsGoByTheirNames(t *testing.T) {
 	b := newBench(t, sandbox.Knobs{})
 	id := b.organization(Organization{Slug: "acme"})
 	connection, err := b.server.AddSSOConnection(b.project, id, "Okta")
@@ -240,8 +278,8 @@ func TestAllowedConnectionsAreCounted(t *testing.T) {
 	}, nil))
 	for live, err := range listOrganizations(t.Context(), b.client, nil) {
 		b.must(err)
-		if live.Value.JITConnections != 1 {
-			t.Errorf("%d allowed connections, want 1", live.Value.JITConnections)
+		if diff := cmp.Diff([]string{"saml_connection/Okta"}, live.Value.SSOAllowed.Value); diff != "" {
+			t.Error(diff)
 		}
 	}
 }

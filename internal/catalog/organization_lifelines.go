@@ -13,14 +13,20 @@ import (
 // it up while its methods let people in, and each active breakglass member does.
 const wayIn = "a way to log in"
 
-// organizationLifelines: single sign-on alone lets nobody in without an active
-// connection; every other method that is allowed does.
+// organizationLifelines: the methods that are allowed beside single sign-on hold it
+// up once, and single sign-on as often as there are active connections, so that a
+// connection which goes takes its own part and no more. Connections count also
+// where sso is not allowed: another method is, then.
 func organizationLifelines(_ plan.Address, slug string, _, o *Organization) []plan.Lifeline {
-	letsIn := func(method string) bool { return method != "sso" || o.Connections > 0 }
-	if !slices.ContainsFunc(allowed(o.Methods, o.Allowed, everyMethod), letsIn) {
-		return nil
+	holders := o.Connections
+	if slices.ContainsFunc(allowed(o.Methods, o.Allowed, everyMethod), func(method string) bool { return method != "sso" }) {
+		holders++
 	}
-	return []plan.Lifeline{{Where: plan.NewAddress("", plan.OrganizationKind, slug), What: wayIn}}
+	var held []plan.Lifeline
+	for range holders {
+		held = append(held, plan.Lifeline{Where: plan.NewAddress("", plan.OrganizationKind, slug), What: wayIn})
+	}
+	return held
 }
 
 // memberLifelines: a breakglass member is exempt from the organization's methods

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"iter"
 	"net/http"
@@ -41,8 +40,9 @@ type organizationAnswer struct {
 	ThirdApps string   `json:"third_party_connected_apps_allowed_type"`
 	ThirdList []string `json:"allowed_third_party_connected_apps"`
 
-	JITConnections []string          `json:"sso_jit_provisioning_allowed_connections"`
-	Connections    []json.RawMessage `json:"sso_active_connections"`
+	SSOAllowed  []string           `json:"sso_jit_provisioning_allowed_connections"`
+	SSODefault  string             `json:"sso_default_connection_id"`
+	Connections []activeConnection `json:"sso_active_connections"`
 }
 
 func (a organizationAnswer) live() kind.Live[Organization] {
@@ -50,6 +50,7 @@ func (a organizationAnswer) live() kind.Live[Organization] {
 	for _, g := range a.RoleGrants {
 		grants = append(grants, EmailRole{Domain: g.Domain, RoleID: g.RoleID})
 	}
+	named := nameConnections(a.Connections)
 	return kind.Live[Organization]{ID: a.ID, Value: Organization{
 		Slug:       a.Slug,
 		Name:       kind.Some(a.Name),
@@ -60,6 +61,8 @@ func (a organizationAnswer) live() kind.Live[Organization] {
 		EmailJIT:   kind.Some(a.EmailJIT),
 		Domains:    kind.Some(a.Domains),
 		SSOJIT:     kind.Some(a.SSOJIT),
+		SSOAllowed: kind.Some(inWords(named, a.SSOAllowed)),
+		SSODefault: kind.Some(inWords(named, []string{a.SSODefault})[0]),
 		Methods:    kind.Some(a.Methods),
 		Allowed:    kind.Some(a.Allowed),
 		MFAPolicy:  kind.Some(a.MFAPolicy),
@@ -74,8 +77,8 @@ func (a organizationAnswer) live() kind.Live[Organization] {
 		ThirdApps:  kind.Some(a.ThirdApps),
 		ThirdList:  kind.Some(a.ThirdList),
 
-		JITConnections: len(a.JITConnections),
-		Connections:    len(a.Connections),
+		Named:       named,
+		Connections: len(a.Connections),
 	}}
 }
 

@@ -44,6 +44,7 @@ func checkOrganization(o Organization) []kind.Problem {
 	problems = append(problems, checkWaysIn(o)...)
 	problems = append(problems, checkRestricted(o)...)
 	problems = append(problems, checkTenants(o.Tenants)...)
+	problems = append(problems, checkNamedConnections(o)...)
 	problems = append(problems, checkDomains("email_allowed_domains", o.Domains.Value)...)
 	problems = append(problems, checkDomains("claimed_email_domains", o.Claimed.Value)...)
 	return append(problems, checkEmailRoles(o.RoleGrants.Value)...)
@@ -83,6 +84,7 @@ func checkRestricted(o Organization) []kind.Problem {
 	need("auth_methods", o.Methods, "allowed_auth_methods", o.Allowed.Set, len(o.Allowed.Value) == 0)
 	need("mfa_methods", o.MFAMethods, "allowed_mfa_methods", o.AllowedMFA.Set, len(o.AllowedMFA.Value) == 0)
 	need("oauth_tenant_jit_provisioning", o.OAuthJIT, "allowed_oauth_tenants", o.Tenants.Set, !hasTenants(o.Tenants.Value))
+	need("sso_jit_provisioning", o.SSOJIT, "sso_jit_provisioning_allowed_connections", o.SSOAllowed.Set, len(o.SSOAllowed.Value) == 0)
 	return problems
 }
 

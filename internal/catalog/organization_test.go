@@ -51,6 +51,7 @@ func full() Organization {
 		OAuthJIT: some(restricted), Tenants: kind.Some(map[string][]string{"github": {"1"}, "slack": {"T1", "T2"}}),
 		RoleGrants: kind.Some([]EmailRole{{"acme.example", "stytch_admin"}}), Claimed: list("acme.example"),
 		FirstApps: some(restricted), FirstList: list("app-1"), ThirdApps: some(notAllowed), ThirdList: list("app-2"),
+		SSOAllowed: list(), SSODefault: some(""), // which name connections: TestSettingsThatNameConnections in internal/kindtest
 	}
 }
 

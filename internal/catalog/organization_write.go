@@ -17,6 +17,9 @@ func createOrganization(ctx context.Context, c *client.Client, e kind.Edit[Organ
 	if _, given := body["email_invites"]; !given {
 		body["email_invites"] = allAllowed
 	}
+	for _, later := range []string{"sso_jit_provisioning_allowed_connections", "sso_default_connection_id"} {
+		delete(body, later) // a new organization has no connections, and its creation does not take these
+	}
 	if e.After.ExternalID.Value == "" {
 		delete(body, "organization_external_id") // has none; "" is no id
 	}
@@ -63,6 +66,9 @@ func updateOrganization(ctx context.Context, c *client.Client, e kind.Edit[Organ
 	}
 	if e.After.Tenants.Set {
 		body["allowed_oauth_tenants"] = wholeTenants(e.Before.Tenants.Value, e.After.Tenants.Value)
+	}
+	if err := idsForConnections(ctx, c, e.ID, body); err != nil {
+		return err
 	}
 	path := client.Path("/v1/b2b/organizations/%s", e.ID)
 	if len(body) > 0 {

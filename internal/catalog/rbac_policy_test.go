@@ -187,7 +187,7 @@ func policies(t *testing.T) (*stand, func() kind.Live[RBACPolicy]) {
 	s.call(http.MethodPut, "/rbac_policy", map[string]any{
 		"custom_resources": []any{map[string]any{"resource_id": "documents", "description": "Docs", "available_actions": []string{"write", "read"}}},
 		"custom_roles":     []any{map[string]any{"role_id": "editor", "description": "Edits", "permissions": []any{map[string]any{"resource_id": "documents", "actions": []string{"write", "read"}}}}},
-	}, nil)
+	})
 	s.wire.writes()
 	return s, func() kind.Live[RBACPolicy] {
 		t.Helper()
@@ -293,7 +293,7 @@ func TestRBACPolicyThatChangedMeanwhileIsNotOverwritten(t *testing.T) {
 	s.call(http.MethodPut, "/rbac_policy", map[string]any{
 		"stytch_admin": map[string]any{"permissions": []any{map[string]any{"resource_id": "stytch.member", "actions": []string{"search"}}}},
 		"custom_roles": []any{map[string]any{"role_id": "colleague", "permissions": []any{}}},
-	}, nil)
+	})
 	s.wire.writes()
 	for _, test := range []struct {
 		name     string

@@ -34,6 +34,12 @@ func environmentPath(s kind.Scope, rest string, ids ...string) string {
 	return client.Path("/pwa/v3/projects/%s/environments/%s"+rest, append([]string{s.ProjectSlug, s.EnvironmentSlug}, ids...)...)
 }
 
+// projectPath is the path of a project in the management API with more segments
+// behind it, whose %s are ids: for what all its environments share.
+func projectPath(s kind.Scope, rest string, ids ...string) string {
+	return client.Path("/pwa/v3/projects/%s"+rest, append([]string{s.ProjectSlug}, ids...)...)
+}
+
 // changedMeanwhile is the refusal to write over what is no longer what the
 // plan was made from.
 func changedMeanwhile(message string) error {

@@ -28,9 +28,11 @@ type stand struct {
 	sandbox *sandbox.Server
 }
 
-func newStand(t *testing.T) *stand {
+func newStand(t *testing.T) *stand { return newStandWith(t, sandbox.Knobs{}) }
+
+func newStandWith(t *testing.T, knobs sandbox.Knobs) *stand {
 	t.Helper()
-	server, err := sandbox.New(sandbox.Options{})
+	server, err := sandbox.New(sandbox.Options{Knobs: knobs})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,9 +58,9 @@ func newStand(t *testing.T) *stand {
 }
 
 // call is a request of somebody else to the management API.
-func (s *stand) call(method, path string, body any, out any) {
+func (s *stand) call(method, path string, body any) {
 	s.t.Helper()
-	err := s.client.Manage(context.Background(), client.Request{Method: method, Path: environmentPath(s.scope, path), Body: body}, out)
+	err := s.client.Manage(context.Background(), client.Request{Method: method, Path: environmentPath(s.scope, path), Body: body}, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}

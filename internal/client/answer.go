@@ -46,6 +46,11 @@ func (t answer) RoundTrip(req *http.Request) (*http.Response, error) {
 			Status: res.StatusCode, Type: typeRedirect, Message: errRedirect.Error(),
 			Method: req.Method, Path: req.URL.EscapedPath(), cause: errRedirect,
 		}
+	case req.Method == http.MethodGet && isCut(body):
+		err = &attemptError{cause: &Error{
+			Status: res.StatusCode, Type: typeNonJSON,
+			Message: http.StatusText(res.StatusCode) + ", cut short: " + excerpt(body),
+		}}
 	default:
 		body = errorBody(res.StatusCode, body)
 	}
@@ -54,6 +59,13 @@ func (t answer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	setBody(res, body)
 	return res, nil
+}
+
+// isCut reports whether a body began as Stytch's do and did not end. What a read
+// was refused for is then worth another look: some kinds learn from the reason
+// alone that there is nothing.
+func isCut(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && !json.Valid(body)
 }
 
 // successBody makes any success a 200 or 201 with JSON in it. A success that is not JSON is no answer of Stytch's: what

@@ -70,12 +70,20 @@ type Client struct {
 	keyID          string
 	keySecret      Secret
 	concealed      *concealed
+	secret         Secret
+}
+
+// MayUse reports whether the calls to the data API of a project's environment may log in with the secret of which Stytch
+// shows the last four characters. One that Stytch shows nothing of may be the one.
+func (c *Client) MayUse(projectID, lastFour string) bool {
+	return c.projectID == projectID && !c.secret.Empty() && strings.HasSuffix(c.secret.Reveal(), lastFour)
 }
 
 func newClient(config Config, transport http.RoundTripper) (*Client, error) {
 	c := &Client{
 		http:           &http.Client{Transport: transport, CheckRedirect: refuseRedirect},
 		projectID:      config.ProjectID,
+		secret:         config.Secret,
 		managementBase: config.managementBase(),
 		keyID:          config.WorkspaceKeyID,
 		keySecret:      config.WorkspaceKeySecret,

@@ -43,6 +43,10 @@ var (
 	}
 )
 
+// appendingPut is the one PUT that is not the same twice: a SAML connection has one certificate or key more each time that it
+// is sent one.
+const appendingPut = "/v1/b2b/sso/saml/{id}/connections/{id}"
+
 // endpointOf says what a request with this method and escaped path means. The path starts at Stytch's own first
 // segment, without the path prefix that a base URI may have.
 func endpointOf(method, path string) endpoint {
@@ -51,7 +55,7 @@ func endpointOf(method, path string) endpoint {
 	case http.MethodGet, http.MethodHead:
 		e.Read, e.Repeat = true, true
 	case http.MethodPut, http.MethodPatch, http.MethodDelete:
-		e.Repeat = true
+		e.Repeat = method != http.MethodPut || !matches(appendingPut, path)
 	case http.MethodPost:
 		e.Read = matchesAny(readingPosts, path)
 		e.Repeat = e.Read || matchesAny(repeatablePosts, path)

@@ -120,7 +120,8 @@ func IsTaken(err error) bool {
 	if !ok || e.Status != http.StatusBadRequest && e.Status != http.StatusConflict {
 		return false
 	}
-	return strings.Contains(e.Type, "duplicate") || strings.Contains(e.Type, "already_used") || strings.Contains(e.Type, "already_exists")
+	return strings.Contains(e.Type, "duplicate") || strings.Contains(e.Type, "already_used") || strings.Contains(e.Type, "already_exists") ||
+		strings.HasSuffix(e.Type, "_connection_exists")
 }
 
 // printable escapes what a terminal or a log would act upon.

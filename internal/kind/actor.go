@@ -34,8 +34,8 @@ func NewActor(catalog Catalog, c *client.Client, target plan.Target) *Actor {
 }
 
 // Do carries out one operation and gives the id of the object, where it learns
-// it. Its error is a *plan.Failure, or plan.ErrInPlace when nothing had to be
-// written.
+// it. Its error is a *plan.Failure, plan.ErrInPlace when nothing had to be
+// written, or a *plan.Remark when it was done and Stytch had something to say.
 //
 // What cannot be undone is looked at right before, also in a plan that was made
 // a moment ago: a search may lag behind.
@@ -50,6 +50,10 @@ func NewActor(catalog Catalog, c *client.Client, target plan.Target) *Actor {
 //	create, restore, renamed_from    at the former key  as above
 //	what relies on others            at them            -
 func (a *Actor) Do(ctx context.Context, op plan.Operation) (string, error) {
+	op, made := a.afterCreation(op)
+	if !made {
+		return "", &plan.Failure{Type: "invalid_plan", Message: string(op.Change.Address) + " was not created, so nothing more can be written to it"}
+	}
 	k, scope, err := a.prepare(op)
 	if err != nil {
 		return "", err
@@ -73,6 +77,10 @@ func (a *Actor) Do(ctx context.Context, op plan.Operation) (string, error) {
 	if errors.Is(err, plan.ErrInPlace) {
 		return id, err
 	}
+	remark, remarked := errors.AsType[*plan.Remark](err)
+	if remarked {
+		err = nil
+	}
 	if err = keeper.lost(err); err != nil {
 		return id, failure(err)
 	}
@@ -81,6 +89,9 @@ func (a *Actor) Do(ctx context.Context, op plan.Operation) (string, error) {
 	}
 	if id != "" {
 		a.created.Store(op.Change.Address, id)
+	}
+	if remarked {
+		return id, remark
 	}
 	return id, nil
 }
@@ -167,6 +178,10 @@ func NeedsOf(p *plan.Plan, catalog Catalog) (client.Needs, error) {
 // Check says whether an operation is still what would run: nil if so,
 // plan.ErrInPlace if nothing is left to do, else why not. It writes nothing.
 func (a *Actor) Check(ctx context.Context, op plan.Operation) error {
+	op, made := a.afterCreation(op)
+	if !made {
+		return nil // its creation comes first, and is checked by itself
+	}
 	k, scope, err := a.prepare(op)
 	if failed, ok := errors.AsType[*plan.Failure](err); ok && failed.Type == organizationUnknown && op.Change.Action == plan.Create {
 		return nil // the plan creates the organization too: what nests in it cannot be there
@@ -196,6 +211,25 @@ func (a *Actor) confirm(ctx context.Context, k Kind, scope Scope, op plan.Operat
 		return s.id, plan.ErrInPlace
 	}
 	return "", nil
+}
+
+// afterCreation is what a later step of a creation is: an update of what the
+// first step made, from what Stytch sets by itself. It reports false when nothing
+// was made.
+func (a *Actor) afterCreation(op plan.Operation) (plan.Operation, bool) {
+	if op.Step == 0 || op.Change.Action != plan.Create {
+		return op, true
+	}
+	change := *op.Change
+	change.Action, change.RenamedFrom = plan.Update, ""
+	if id, ok := a.created.Load(change.Address); ok {
+		change.ID = id.(string)
+	}
+	change.Steps = slices.Clone(change.Steps)
+	if k, known := a.catalog.Lookup(change.Kind); known {
+		change.Steps[op.Step].Attributes = k.fromDefaults(change.Steps[op.Step].Attributes)
+	}
+	return plan.Operation{Change: &change, Step: op.Step}, change.ID != ""
 }
 
 // prepare finds the kind of an operation and where its object lives.

@@ -17,23 +17,42 @@ import (
 //	bag        they hold the same items as often, in any order
 //	merge      every declared key is equal; null or an empty list: the key is absent
 //	secret     the values are equal; without a value at hand it is not compared
-//	writeonly  always: nobody can compare it
+//	lastfour   the last four characters are equal, as Stytch shows no more
+//	writeonly  always: nobody can compare it; unless Stytch shows that there is none
 func (e *erased[T]) Compare(live, declared any) []plan.Attribute {
 	l, d := live.(*T), declared.(*T)
+	if e.t.Reword != nil {
+		reworded := e.t.Reword(*l, *d)
+		d = &reworded
+	}
 	lt, dt := e.tidy(l), e.tidy(d)
+	if e.t.Near != nil {
+		near := e.t.Near(lt.Interface().(T), dt.Interface().(T))
+		dt = e.normalised(reflect.ValueOf(&near).Elem())
+	}
 	lv, dv := e.normalised(reflect.ValueOf(l).Elem()), e.normalised(reflect.ValueOf(d).Elem())
 	var changed []plan.Attribute
+	var lacks []string
+	if e.t.Lacks != nil {
+		lacks = e.t.Lacks(*l)
+	}
 	for _, a := range e.table {
 		want, set := attributeValue(dt, a)
-		if !set || a.Local || a.Initial || a.ID || a.WriteOnly {
+		if !set || a.Local || a.Initial || a.ID {
 			continue
 		}
-		have, _ := attributeValue(lt, a)
+		if a.WriteOnly {
+			if slices.Contains(lacks, a.Name) {
+				changed = append(changed, want.Interface().(Secret).attribute(a.Name))
+			}
+			continue
+		}
+		have, answered := attributeValue(lt, a)
 		before, _ := attributeValue(lv, a)
 		after, _ := attributeValue(dv, a)
 		switch {
 		case a.Secret:
-			if secret := want.Interface().(Secret); !secret.Empty() && secret.Reveal() != have.Interface().(Secret).Reveal() {
+			if secret := want.Interface().(Secret); !secret.Empty() && shown(a, secret) != shown(a, have.Interface().(Secret)) {
 				changed = append(changed, secret.attribute(a.Name))
 			}
 		case a.Key:
@@ -43,10 +62,41 @@ func (e *erased[T]) Compare(live, declared any) []plan.Attribute {
 		case a.Merge:
 			changed = append(changed, compareKeys(a, have, want, before, after)...)
 		case !reflect.DeepEqual(have.Interface(), want.Interface()):
-			changed = append(changed, plan.Attribute{Name: a.Name, Before: jsonOf(before), After: jsonOf(after)})
+			change := plan.Attribute{Name: a.Name, After: jsonOf(after)}
+			if answered { // what Stytch says nothing of was neither empty nor zero
+				change.Before = jsonOf(before)
+			}
+			changed = append(changed, change)
 		}
 	}
+	return e.along(changed, dt)
+}
+
+// along adds the declared secrets that Stytch takes together with what changes.
+func (e *erased[T]) along(changed []plan.Attribute, declared reflect.Value) []plan.Attribute {
+	if e.t.Along == nil || len(changed) == 0 {
+		return changed
+	}
+	wanted := e.t.Along(func(name string) bool {
+		return slices.ContainsFunc(changed, func(a plan.Attribute) bool { return a.Name == name })
+	})
+	for _, a := range e.table {
+		value, set := attributeValue(declared, a)
+		if !set || !slices.Contains(wanted, a.Name) || slices.ContainsFunc(changed, func(c plan.Attribute) bool { return c.Name == a.Name }) {
+			continue
+		}
+		changed = append(changed, value.Interface().(Secret).attribute(a.Name))
+	}
 	return changed
+}
+
+// shown is as much of a secret as Stytch shows.
+func shown(a Attribute, s Secret) string {
+	text := s.Reveal()
+	if a.LastFour {
+		return text[max(0, len(text)-4):]
+	}
+	return text
 }
 
 // compareKeys compares the declared keys of an attribute that is owned by key.
@@ -91,11 +141,23 @@ func sortedKeys(m reflect.Value) []string {
 	return keys
 }
 
-// WriteOnly lists the declared attributes that Stytch never shows.
+// Unlike names the attributes that are set in wanted and that a live value has
+// otherwise, by the comparison of their kind: for a write that looks at what
+// became of it.
+func Unlike[T any](tidy func(T) T, live, wanted T) []string {
+	e := &erased[T]{t: Type[T]{Tidy: tidy}, table: tableOf(reflect.TypeFor[T]())}
+	var names []string
+	for _, a := range e.Compare(&live, &wanted) {
+		names = append(names, a.Name)
+	}
+	return names
+}
+
+// WriteOnly lists the declared attributes that Stytch never shows whole.
 func (e *erased[T]) WriteOnly(declared any) []plan.Attribute {
 	var out []plan.Attribute
 	for _, a := range e.table {
-		if value, set := attributeValue(reflect.ValueOf(declared).Elem(), a); a.WriteOnly && set && !a.Initial {
+		if value, set := attributeValue(reflect.ValueOf(declared).Elem(), a); (a.WriteOnly || a.LastFour) && set && !a.Initial {
 			out = append(out, value.Interface().(Secret).attribute(a.Name))
 		}
 	}
@@ -154,13 +216,20 @@ func (e *erased[T]) After(live, declared, initial any) any {
 	var base T
 	if live != nil {
 		base = *live.(*T)
+		if e.t.Drops != nil {
+			base = e.t.Drops(base, *declared.(*T))
+		}
 	} else {
 		base = e.defaults()
 		if initial != nil {
 			base = e.overlay(base, *initial.(*T))
 		}
 	}
-	after := e.overlay(base, *declared.(*T))
+	laid := *declared.(*T)
+	if live != nil && e.t.Reword != nil {
+		laid = e.t.Reword(*live.(*T), laid)
+	}
+	after := e.overlay(base, laid)
 	return &after
 }
 
@@ -217,10 +286,59 @@ func mergeKeys(base, top reflect.Value) reflect.Value {
 	return merged
 }
 
+// creation is a creation in two steps, where the kind says that it cannot give
+// everything: what it cannot is written after it.
+func (e *erased[T]) creation(after T, attributes []plan.Attribute) []plan.Step {
+	if e.t.Later == nil {
+		return nil
+	}
+	later := e.t.Later(after)
+	first, second := plan.Step{}, plan.Step{}
+	for _, a := range attributes {
+		if slices.Contains(later, a.Name) {
+			second.Attributes = append(second.Attributes, a)
+		} else {
+			first.Attributes = append(first.Attributes, a)
+		}
+	}
+	if len(second.Attributes) == 0 || len(first.Attributes) == 0 {
+		return nil
+	}
+	return []plan.Step{first, second}
+}
+
+// later are the attributes of what a change takes away that its creation could not
+// give again.
+func (e *erased[T]) later(c *plan.Change) []string {
+	value, ok := e.valueOf(c.Key, c.Attributes, func(a plan.Attribute) any { return a.Before }, false)
+	if !ok || e.t.Later == nil {
+		return nil
+	}
+	return e.t.Later(*value.(*T))
+}
+
+// fromDefaults gives attributes of a new object what it has before they are written.
+func (e *erased[T]) fromDefaults(attributes []plan.Attribute) []plan.Attribute {
+	defaults := e.defaults()
+	attributes = slices.Clone(attributes)
+	for i := range attributes {
+		for _, a := range e.table {
+			if a.Name == attributes[i].Name && a.Default != "" {
+				value, _ := attributeValue(reflect.ValueOf(&defaults).Elem(), a)
+				attributes[i].Before = jsonOf(value)
+			}
+		}
+	}
+	return attributes
+}
+
 // Steps turns the kind's valid states on the way into steps of a plan: the
 // first state early, the following ones late. A state that changes nothing is
 // no step.
-func (e *erased[T]) Steps(live, after any, _ []plan.Attribute) []plan.Step {
+func (e *erased[T]) Steps(live, after any, changed []plan.Attribute) []plan.Step {
+	if live == nil {
+		return e.creation(*after.(*T), changed)
+	}
 	if e.t.Split == nil {
 		return nil
 	}

@@ -135,6 +135,8 @@ func (d *decoder) value(into reflect.Value, a Attribute, node *spec.Node) {
 		d.boolean(into, node)
 	case reflect.Int:
 		d.number(into, a, node)
+	case reflect.Float64:
+		d.decimal(into, a, node)
 	case reflect.Slice:
 		d.list(into, a, node)
 	case reflect.Map:

@@ -28,6 +28,7 @@ type Desired struct {
 	rules    *house                      // nil when the documents have none
 	accepted []acceptance                // see Desired.Expired
 	kept     []plan.Address              // see Destroy
+	destroys bool                        // see Destroy
 }
 
 // A setKey is one kind in one scope: Organization is the slug, "" for the
@@ -183,6 +184,8 @@ func renamesAmong(k Kind, set []plan.Declaration) spec.Diagnostics {
 
 // danglingReferences reports uses of what a declared set would have to offer:
 // once some resource offers "role/…" tokens, every used role must be among them.
+// A token such as "saml_connection@acme/Okta" names a resource of that kind in
+// that organization: once one is declared there, every used one must be.
 func (d *Desired) danglingReferences() spec.Diagnostics {
 	offered, closed := map[string]bool{}, map[string]bool{}
 	type use struct {
@@ -193,18 +196,20 @@ func (d *Desired) danglingReferences() spec.Diagnostics {
 	for key, set := range d.sets {
 		k, _ := d.catalog.Lookup(key.kind)
 		for _, declaration := range set {
+			offers, used := k.References(within(key.organization), declaration.Key, declaration.Value)
+			for _, token := range offers {
+				prefix, _, _ := strings.Cut(token, "/")
+				closed[prefix] = closed[prefix] || !declaration.Absent && (prefix == "role" || prefix == "resource") || strings.Contains(prefix, "@")
+			}
 			if declaration.Absent {
 				continue
 			}
-			offers, used := k.References(within(key.organization), declaration.Key, declaration.Value)
 			if declaration.Initial != nil {
 				_, first := k.References(within(key.organization), declaration.Key, declaration.Initial)
 				used = append(used, first...)
 			}
 			for _, token := range offers {
 				offered[token] = true
-				prefix, _, _ := strings.Cut(token, "/")
-				closed[prefix] = closed[prefix] || prefix == "role" || prefix == "resource"
 			}
 			for _, token := range used {
 				uses = append(uses, use{token, declaration.Resource.(*spec.Resource)})
@@ -224,7 +229,12 @@ func (d *Desired) danglingReferences() spec.Diagnostics {
 			}
 		}
 		slices.Sort(known)
-		problem := spec.Errorf(locateValue(u.by, name), "%s uses the %s %q, which the documents do not declare", address(u.by), prefix, name)
+		what, _, nested := strings.Cut(prefix, "@")
+		written := name
+		if nested {
+			written = what + "/" + name
+		}
+		problem := spec.Errorf(locateValue(u.by, written), "%s uses the %s %q, which the documents do not declare", address(u.by), what, name)
 		if near := spec.Suggest(name, known); near != "" {
 			problem = problem.WithHint("did you mean %q?", near)
 		} else {
@@ -246,6 +256,9 @@ func (d *Desired) Addresses(flag string, texts []string) ([]plan.Address, error)
 		}
 		selected := plan.Address(text)
 		if !slices.ContainsFunc(d.document.Resources, func(r *spec.Resource) bool { return selected.Includes(address(r)) }) {
+			if d.destroys {
+				return nil, fmt.Errorf("--%s %s names nothing that is removed by itself: what lives in an organization goes with it, and what Stytch always has one of stays; name the organization", flag, text)
+			}
 			return nil, fmt.Errorf("--%s %s names nothing that the documents declare", flag, text)
 		}
 		out = append(out, selected)

@@ -21,6 +21,7 @@ import (
 // What nobody declares is left alone, whatever policy.undeclared says, and so is what an accept entry wants to be there.
 func (d *Desired) Destroy() *Desired {
 	out := *d
+	out.destroys = true
 	out.Policy.Undeclared = map[string]plan.Undeclaring{}
 	out.accepted = slices.DeleteFunc(slices.Clone(d.accepted), func(a acceptance) bool { return a.Attribute != "" })
 	document := *d.document

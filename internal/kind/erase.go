@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
@@ -34,22 +35,28 @@ type Kind interface {
 	resolve(*plan.Declaration, Secrets) spec.Diagnostics
 	together([]plan.Declaration) spec.Diagnostics
 	idpMembers(plan.Declaration) string
+	lapsed(plan.Declaration, time.Time) bool
 	acceptable(attribute string, live *spec.Node) (known, value any, diagnostics spec.Diagnostics)
 	list(context.Context, *client.Client, []Scope) iter.Seq2[object, error]
 	gone(context.Context, *client.Client, []Scope) iter.Seq2[object, error]
 	bringsBack() bool
+	counts() bool
 	reaches(*plan.Object, plan.Declaration) bool
 	nested(context.Context, *client.Client, *plan.Object) (int, error)
 	upheldBy() string
 	upheld(context.Context, *client.Client, []*plan.Object) (map[string]int, error)
 	holders(context.Context, *client.Client, *plan.Object, plan.Declaration) (map[plan.Grant]int, error)
 	duplicates() bool
+	byOrganization() bool
 	unrefused() bool
 	stands(context.Context, *client.Client, Scope, plan.Operation) (standing, error)
 	holds(context.Context, *client.Client, Scope, plan.Operation, plan.Lifeline) (bool, error)
 	partly(context.Context, *client.Client, Scope, plan.Operation) (bool, error)
 	valueOf(key string, attributes []plan.Attribute, side func(plan.Attribute) any, whole bool) (value any, ok bool)
 	issues() []string
+	fromDefaults([]plan.Attribute) []plan.Attribute
+	later(*plan.Change) []string
+	issuing(*plan.Change) []string
 	blind(plan.Operation) bool
 	view(value any) map[string]any
 	untouched(key string) any
@@ -73,7 +80,7 @@ type erased[T any] struct {
 // New makes a Kind of a Type. A Type that cannot work panics: it is a mistake
 // of the program.
 func New[T any](t Type[T]) Kind {
-	if t.Name == "" || t.Plural == "" || t.Doc == "" || t.List == nil || t.Update == nil {
+	if t.Name == "" || t.Plural == "" || t.Doc == "" || t.List == nil || t.Update == nil && changeable(reflect.TypeFor[T]()) {
 		panic("the kind " + t.Name + " needs a Name, a Plural, a Doc, a List and an Update")
 	}
 	e := &erased[T]{t: t, table: tableOf(reflect.TypeFor[T]())}
@@ -84,6 +91,11 @@ func New[T any](t Type[T]) Kind {
 		panic("the kind " + t.Name + " needs a key exactly if it is no singleton")
 	}
 	return e
+}
+
+// changeable reports whether there is anything in a kind beside its key.
+func changeable(t reflect.Type) bool {
+	return slices.ContainsFunc(tableOf(t), func(a Attribute) bool { return !a.Key })
 }
 
 func (e *erased[T]) Name() string            { return e.t.Name }
@@ -102,8 +114,9 @@ func (e *erased[T]) placed(rank, ranks int) Kind {
 	return &placed
 }
 
-func (e *erased[T]) duplicates() bool { return e.t.Duplicates }
-func (e *erased[T]) issues() []string { return e.t.Issues }
+func (e *erased[T]) duplicates() bool     { return e.t.Duplicates }
+func (e *erased[T]) byOrganization() bool { return e.t.ByOrganization }
+func (e *erased[T]) issues() []string     { return e.t.Issues }
 
 // unrefused reports whether Stytch takes a creation whose key is taken.
 func (e *erased[T]) unrefused() bool { return e.t.Duplicates || e.t.Merges }
@@ -119,8 +132,20 @@ func (e *erased[T]) Word() spec.Word {
 func (e *erased[T]) Traits() plan.Traits {
 	return plan.Traits{
 		Singleton: e.t.Singleton, Deletable: e.t.Delete != nil, Creatable: e.t.Create != nil,
-		Renames: e.t.Renames, KeptWhenOmitted: e.t.KeptWhenOmitted, Rank: e.rank, Ranks: e.ranks,
+		Renames: e.t.Renames, Restorable: e.bringsBack(), KeptWhenOmitted: e.t.KeptWhenOmitted, HeldAbove: e.t.HeldAbove, Rank: e.rank, Ranks: e.ranks,
+		Glimpsed: e.glimpsed(),
 	}
+}
+
+// glimpsed names the secrets of which Stytch shows a part.
+func (e *erased[T]) glimpsed() []string {
+	var names []string
+	for _, a := range e.table {
+		if a.LastFour {
+			names = append(names, a.Name)
+		}
+	}
+	return names
 }
 
 func (e *erased[T]) Fold(key string) string {
@@ -176,6 +201,23 @@ func (e *erased[T]) idpMembers(d plan.Declaration) string {
 		return ""
 	}
 	return e.t.IDPMembers(*d.Value.(*T))
+}
+
+func (e *erased[T]) lapsed(d plan.Declaration, now time.Time) bool {
+	return e.t.Lapsed != nil && d.Value != nil && e.t.Lapsed(*d.Value.(*T), now)
+}
+
+// Waits is the declaration without what cannot be done yet.
+func (e *erased[T]) Waits(live, declared any) (now any, waits []string) {
+	if e.t.Waits == nil {
+		return declared, nil
+	}
+	var was T
+	if live != nil {
+		was = *live.(*T)
+	}
+	value, waits := e.t.Waits(was, *declared.(*T))
+	return &value, waits
 }
 
 func (e *erased[T]) Unique(value any) []string {
@@ -236,6 +278,7 @@ func (e *erased[T]) Effects(t plan.Transition) plan.Effects {
 	effects.Risks = append(effects.Risks, e.issueRisks(t)...)
 	if t.Action == plan.Update {
 		effects.Problems = append(effects.Problems, e.unchangeable(t.Changed)...)
+		effects.Problems = append(effects.Problems, e.unaccompanied(t.Changed)...)
 	}
 	return effects
 }
@@ -256,6 +299,28 @@ func (e *erased[T]) unchangeable(changed []plan.Attribute) []plan.Problem {
 			Message:   message,
 			Hint:      "declare a new " + e.t.Name + " under another name, and mark this one absent: true once nobody needs it",
 		})
+	}
+	return problems
+}
+
+// unaccompanied reports changes that Stytch takes only together with a secret
+// which nobody declares.
+func (e *erased[T]) unaccompanied(changed []plan.Attribute) []plan.Problem {
+	if e.t.Along == nil {
+		return nil
+	}
+	changes := func(name string) bool {
+		return slices.ContainsFunc(changed, func(a plan.Attribute) bool { return a.Name == name })
+	}
+	var problems []plan.Problem
+	for _, name := range e.t.Along(changes) {
+		if !changes(name) {
+			problems = append(problems, plan.Problem{
+				Attribute: changed[0].Name,
+				Message:   fmt.Sprintf("%s cannot change without %s: Stytch takes them together, and nobody can read back the one that it has", changed[0].Name, name),
+				Hint:      "declare " + name + ` with env("NAME") or file("path")`,
+			})
+		}
 	}
 	return problems
 }

@@ -39,17 +39,40 @@ func Issued(p *plan.Plan, catalog Catalog) []Issue {
 }
 
 // issuedBy are the attributes that a change has Stytch make up: those that the
-// kind issues and the creation does not give.
+// kind issues and the write does not give.
 func issuedBy(k Kind, c *plan.Change) []string {
-	creates := c.Action == plan.Create || c.Action == plan.Restore && c.ID == ""
-	return slices.DeleteFunc(slices.Clone(k.issues()), func(name string) bool {
-		return !creates || slices.ContainsFunc(c.Attributes, func(a plan.Attribute) bool { return a.Name == name })
+	return slices.DeleteFunc(k.issuing(c), func(name string) bool {
+		return slices.ContainsFunc(c.Attributes, func(a plan.Attribute) bool { return a.Name == name })
 	})
+}
+
+// issuing are the attributes that a write of the kind has Stytch make up, unless
+// it gives them.
+func (e *erased[T]) issuing(c *plan.Change) []string {
+	creates := arrives(c)
+	switch {
+	case len(e.t.Issues) == 0 || !creates && c.Action != plan.Update:
+		return nil
+	case e.t.Issuing != nil:
+		edit, err := e.edit(Scope{}, plan.Operation{Change: &plan.Change{Key: c.Key, Attributes: c.Attributes, Steps: []plan.Step{{}}}})
+		if err != nil {
+			return nil // nothing of such a plan is carried out
+		}
+		return slices.Clone(e.t.Issuing(creates, edit.Before, edit.After))
+	case creates:
+		return slices.Clone(e.t.Issues)
+	}
+	return nil
+}
+
+// arrives reports whether a change makes an object that Stytch does not have.
+func arrives(c *plan.Change) bool {
+	return c.Action == plan.Create || c.Action == plan.Restore && c.ID == ""
 }
 
 // issueRisks says of a creation what Stytch shows once.
 func (e *erased[T]) issueRisks(t plan.Transition) []plan.Risk {
-	c := plan.Change{Action: t.Action, Attributes: t.Changed}
+	c := plan.Change{Action: t.Action, Key: t.Key, Attributes: t.Changed}
 	if t.Live != nil && t.Live.Revives {
 		c.ID = t.Live.ID
 	}
@@ -60,9 +83,10 @@ func (e *erased[T]) issueRisks(t plan.Transition) []plan.Risk {
 	return risks
 }
 
-// A keeper hands what one creation issues to the sink, and knows what is missing.
+// A keeper hands what one write issues to the sink, and knows what is missing.
 type keeper struct {
 	address plan.Address
+	creates bool
 	open    []string // issued, and not in the sink
 	sink    Sink
 	conceal func(client.Secret)
@@ -71,13 +95,13 @@ type keeper struct {
 
 func (k *keeper) issues() bool { return k != nil && len(k.open) > 0 }
 
-// keep is what a kind's creation calls. A value for what the kind does not issue
+// keep is what a kind's write calls. A value for what the kind does not issue
 // is a mistake of the program.
 func (k *keeper) keep(ctx context.Context) func(string, client.Secret) error {
 	return func(attribute string, value client.Secret) error {
 		i := slices.Index(k.open, attribute)
 		if i < 0 {
-			panic(attribute + " is not among what this creation issues")
+			panic(attribute + " is not among what this write issues")
 		}
 		k.conceal(value)
 		switch {
@@ -95,32 +119,35 @@ func (k *keeper) keep(ctx context.Context) func(string, client.Secret) error {
 	}
 }
 
-// lost is the failure of a creation that may be done while a secret of it is not
-// in the sink, or err as it is. It stands between a write and its success: what
+// lost is the failure of a write that may be done while a secret of it is not in
+// the sink, or err as it is. It stands between a write and its success: what
 // nobody has kept is gone.
 func (k *keeper) lost(err error) error {
 	if !k.issues() {
 		return err
 	}
-	what := strings.Join(k.open, ", ")
+	what, done, remedy := strings.Join(k.open, ", "), "it was created", "rotate the secret, or remove the object"
+	if !k.creates {
+		done, remedy = "it was changed", "cancel the rotation and start another"
+	}
 	switch {
 	case k.failed != nil:
-		return &plan.Failure{Type: "secret_lost", Cause: k.failed, Message: fmt.Sprintf("it was created, but its %s was not kept: %v; rotate the secret, or remove the object", what, k.failed)}
+		return &plan.Failure{Type: "secret_lost", Cause: k.failed, Message: fmt.Sprintf("%s, but its %s was not kept: %v; %s", done, what, k.failed, remedy)}
 	case err == nil:
-		return &plan.Failure{Type: "secret_lost", Message: fmt.Sprintf("it was created, but its %s was not seen; rotate the secret, or remove the object", what)}
+		return &plan.Failure{Type: "secret_lost", Message: fmt.Sprintf("%s, but its %s was not seen; %s", done, what, remedy)}
 	case errors.Is(err, client.ErrOutcomeUnknown):
-		return fmt.Errorf("%w; if it was, its %s was not seen: rotate the secret, or remove the object", err, what)
+		return fmt.Errorf("%w; if it was, its %s was not seen: %s", err, what, remedy)
 	}
 	return err
 }
 
-// keeper is what an operation's creation hands its secrets to; nil when it has none.
+// keeper is what an operation's write hands its secrets to; nil when it has none.
 func (a *Actor) keeper(k Kind, op plan.Operation) *keeper {
 	open := issuedBy(k, op.Change)
 	if len(open) == 0 {
 		return nil
 	}
-	return &keeper{address: op.Change.Address, open: open, sink: a.Sink, conceal: a.client.Conceal}
+	return &keeper{address: op.Change.Address, creates: arrives(op.Change), open: open, sink: a.Sink, conceal: a.client.Conceal}
 }
 
 // Use gives the Actor the values that the plan's references stand for, see
@@ -159,9 +186,15 @@ func (a *Actor) reveal(op plan.Operation) (plan.Operation, error) {
 
 // blind reports whether an operation writes a secret that nobody can compare:
 // Stytch does not show it, or its value is not at hand. Such an update is never
-// in place.
+// in place. Of a secret that went along with something else that tells.
 func (e *erased[T]) blind(op plan.Operation) bool {
+	var along []string
+	if e.t.Along != nil {
+		along = e.t.Along(func(name string) bool {
+			return slices.ContainsFunc(op.Attributes(), func(at plan.Attribute) bool { return at.Name == name })
+		})
+	}
 	return slices.ContainsFunc(op.Attributes(), func(at plan.Attribute) bool {
-		return at.Reference != nil && (at.After == nil || slices.ContainsFunc(e.table, func(a Attribute) bool { return a.WriteOnly && a.Name == at.Name }))
+		return at.Reference != nil && !slices.Contains(along, at.Name) && (at.After == nil || slices.ContainsFunc(e.table, func(a Attribute) bool { return (a.WriteOnly || a.LastFour) && a.Name == at.Name }))
 	})
 }

@@ -161,7 +161,7 @@ func TestWhatIsInPlaceLosesNoSecret(t *testing.T) {
 func TestTheReferenceSaysWhatIsIssuedAndWhatIsSecret(t *testing.T) {
 	page := Reference(New(lockType()))
 	for _, want := range []string{
-		"Stytch answers `token` once, when it creates one: an apply needs `--secret-sink`.",
+		"Stytch answers `token` once, when it makes it up: an apply needs `--secret-sink`.",
 		"| `client_secret` | secret |  | - Compared without being shown; `env(\"NAME\")` or `file(\"path\")` alone. |",
 		"| `private_key` | secret |  | - Sent by a creation and by `--resend`, never compared; `env(\"NAME\")` or `file(\"path\")` alone. |",
 	} {

@@ -38,6 +38,11 @@ func (e *erased[T]) objects(lives iter.Seq2[Live[T], error]) iter.Seq2[object, e
 	}
 }
 
+// counts reports whether the kind can say how many people a change concerns.
+func (e *erased[T]) counts() bool {
+	return e.t.Nested != nil || e.t.Holders != nil || e.t.Deprives != nil || e.t.Upheld != nil
+}
+
 // reaches reports whether an update concerns everything that nests in the object.
 func (e *erased[T]) reaches(o *plan.Object, d plan.Declaration) bool {
 	return e.t.Reaches != nil && e.t.Reaches(*o.Value.(*T), *e.After(o.Value, d.Value, nil).(*T))
@@ -61,6 +66,9 @@ func (e *erased[T]) upheld(ctx context.Context, c *client.Client, objects []*pla
 }
 
 func (e *erased[T]) holders(ctx context.Context, c *client.Client, o *plan.Object, d plan.Declaration) (map[plan.Grant]int, error) {
+	if d.Absent && e.t.Deprives != nil {
+		return e.t.Deprives(ctx, c, e.live(o))
+	}
 	if e.t.Holders == nil || d.Absent {
 		return nil, nil
 	}

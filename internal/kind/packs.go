@@ -43,6 +43,9 @@ func (r *reader) nested(ctx context.Context, k Kind) error {
 	// Packs are read at once, a few at a time, and compared as soon as a group of them is whole. What a group learns of
 	// refusals holds for the next: they are not met anew in every pack.
 	size, refusals := r.options.PackSize, mostRefusals
+	if k.byOrganization() {
+		size = 1
+	}
 	for len(scopes) > 0 {
 		group := scopes[:min(len(scopes), size*r.options.Parallelism)]
 		scopes = scopes[len(group):]
@@ -77,7 +80,11 @@ func (r *reader) packs(ctx context.Context, k Kind, scopes [][]Scope, refusals i
 		r.warn(p.miscounts)
 		for _, scope := range scopes[i] {
 			l := p.found[scope.OrganizationID]
-			r.draft.Compare(r.set(k, scope, l.live(), l.reason()))
+			set := r.set(k, scope, l.live(), l.reason())
+			if err := r.countTouched(ctx, k, &set); err != nil {
+				return nil, err
+			}
+			r.draft.Compare(set)
 		}
 	}
 	return packs, nil

@@ -32,10 +32,12 @@ func decodePolicy(node *spec.Node, catalog Catalog) (plan.Policy, spec.Diagnosti
 			out.Append(decodeLimits(&policy, entry.Value)...)
 		case "min_admins":
 			out.Append(decodeCount(&policy.MinAdmins, entry.Value)...)
+		case "repair":
+			out.Append(decodeRepair(&policy, entry.Value, catalog)...)
 		case "rules":
 			out.Append(spec.Errorf(entry.KeyRange, "the rules are computed here").WithHint("write policy as a map in which rules are written out"))
 		default:
-			out.Append(spec.UnknownName(entry.KeyRange, "policy", entry.Key, []string{"undeclared", "protect", "limits", "min_admins", "rules"}))
+			out.Append(spec.UnknownName(entry.KeyRange, "policy", entry.Key, []string{"undeclared", "protect", "limits", "min_admins", "repair", "rules"}))
 		}
 	}
 	return policy, out

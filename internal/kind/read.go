@@ -2,6 +2,8 @@ package kind
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,7 +21,9 @@ type ReadOptions struct {
 	PackSize    int            // organizations whose members one search asks for; 0 means 1,000. It is halved when Stytch refuses it; see packs.go.
 	Parallelism int            // searches at once; 0 means 4
 	Before      *Before        // what was declared at the base; nil without one
+	Repair      bool           // say which part of the plan undoes drift, as policy.repair allows it
 	Today       string         // 2006-01-02: what is accepted until an earlier day is so no longer
+	Now         time.Time      // what is declared to end earlier is to be absent; the zero time is the clock's
 }
 
 // Plan reads what is live, only for the kinds and scopes that the documents
@@ -36,9 +40,15 @@ func (d *Desired) Plan(ctx context.Context, c *client.Client, target plan.Target
 		r.draft.Judge(d.rules)
 	}
 	r.draft.Resend(o.Resend)
+	if o.Repair && d.Policy.Repair != nil {
+		r.draft.Repair(*d.Policy.Repair)
+	}
 	r.draft.Accept(d.acceptances(), o.Today)
 	d.mustBeResolved()
 	r.since()
+	if r.options.Now.IsZero() {
+		r.options.Now = time.Now()
+	}
 	if r.options.PackSize <= 0 {
 		r.options.PackSize = 1000
 	}
@@ -53,10 +63,11 @@ func (d *Desired) Plan(ctx context.Context, c *client.Client, target plan.Target
 			return nil, nil, err
 		}
 	}
-	p, problems := r.draft.Finish()
 	for _, address := range d.kept {
-		p.Warnings = append(p.Warnings, string(address)+" stays: Stytch always has one")
+		r.draft.Warn("%s stays: Stytch always has one", address)
 	}
+	p, problems := r.draft.Finish()
+	p.Destroy = d.destroys
 	var diagnostics spec.Diagnostics
 	for _, problem := range problems {
 		diagnostics.Append(Diagnose(problem))
@@ -108,7 +119,7 @@ func (r *reader) environment(ctx context.Context) error {
 }
 
 func (r *reader) compareEnvironment(ctx context.Context, k Kind, l listing) error {
-	declared := r.desired.sets[setKey{kind: k.Name()}]
+	declared := r.lasting(k, r.desired.sets[setKey{kind: k.Name()}])
 	set := plan.Set{Kind: k, Declared: declared, Live: l.live(), Closed: r.desired.document.Declares(k.Name(), ""), Unknown: l.reason(), Past: r.past(k, "")}
 	r.warn(l.miscounts)
 	if err := r.countTouched(ctx, k, &set); err != nil {
@@ -141,7 +152,7 @@ func (r *reader) remember(k Kind, set plan.Set) {
 func (r *reader) set(k Kind, scope Scope, live []plan.Object, unknown string) plan.Set {
 	key := setKey{kind: k.Name(), organization: scope.Organization}
 	set := plan.Set{
-		Kind: k, Within: within(scope.Organization), OrganizationID: scope.OrganizationID, Declared: r.desired.sets[key], Live: live,
+		Kind: k, Within: within(scope.Organization), OrganizationID: scope.OrganizationID, Declared: r.lasting(k, r.desired.sets[key]), Live: live,
 		Closed: r.desired.document.Declares(k.Name(), scope.Organization), Unknown: unknown, IDPMembers: plan.IDPObserve,
 		Past: r.past(k, scope.Organization),
 	}
@@ -152,6 +163,19 @@ func (r *reader) set(k Kind, scope Scope, live []plan.Object, unknown string) pl
 		set.IDPMembers = policy
 	}
 	return set
+}
+
+// lasting are declarations of which those that have lapsed ask for absence.
+func (r *reader) lasting(k Kind, declared []plan.Declaration) []plan.Declaration {
+	lapsed := func(d plan.Declaration) bool { return k.lapsed(d, r.options.Now) }
+	if !slices.ContainsFunc(declared, lapsed) {
+		return declared
+	}
+	declared = slices.Clone(declared)
+	for i := range declared {
+		declared[i].Absent = declared[i].Absent || lapsed(declared[i])
+	}
+	return declared
 }
 
 // scope says where the declared resources of a set live and which keys they have.

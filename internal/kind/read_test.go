@@ -29,6 +29,8 @@ type town struct {
 	broken  map[string]error // by home: what reading its gadgets ends with
 	lost    error            // what reading the deleted ones ends with
 	unknown error            // what reading homes ends with
+	alone   bool             // gadgets are listed for one home at a time
+	users   map[string]int   // by gadget: who loses something with it
 	asked   []string
 }
 
@@ -72,7 +74,13 @@ func (w *town) kinds() Catalog {
 		}
 	}
 	gadgets.Restore = func(context.Context, *client.Client, Edit[gadget]) error { return nil }
-	gadgets.List = w.listGadgets
+	gadgets.List, gadgets.ByOrganization = w.listGadgets, w.alone
+	if w.users != nil {
+		gadgets.Deprives = func(_ context.Context, _ *client.Client, l Live[gadget]) (map[plan.Grant]int, error) {
+			w.ask("users of %s", l.Value.Name)
+			return map[plan.Grant]int{{What: "use of " + l.Value.Name, Where: "home"}: w.users[l.Value.Name]}, w.broken[l.Value.Name]
+		}
+	}
 	return NewCatalog(New(homes), New(gadgets), New(settingType()))
 }
 

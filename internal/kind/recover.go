@@ -24,6 +24,10 @@ import (
 //	            once
 //	any         anything else                            as before a write of a saved plan: see stands
 func (a *Actor) Look(ctx context.Context, op plan.Operation) (string, error) {
+	op, made := a.afterCreation(op)
+	if !made {
+		return "", nil // the run did not come to it
+	}
 	k, scope, err := a.prepare(op)
 	if failed, ok := errors.AsType[*plan.Failure](err); ok && failed.Type == organizationUnknown {
 		return "", nil // the run did not come to create it

@@ -13,6 +13,8 @@ func Reference(k Kind) string {
 	fmt.Fprintf(&b, "# %s\n\n<!-- Generated from the kind: go test ./internal/catalog -run Reference -update -->\n\n%s\n\n", word.Kind, k.Doc())
 	traits := k.Traits()
 	switch {
+	case word.Singleton && word.Parent != "":
+		fmt.Fprintf(&b, "One at most for each %s: `%s:` in YAML, `%s {}` in HCL.\n", word.Parent, word.Plural, word.Kind)
 	case word.Singleton:
 		fmt.Fprintf(&b, "One for each environment: `%s:` in YAML, `%s {}` in HCL.\n", word.Plural, word.Kind)
 	case word.Parent != "":
@@ -24,11 +26,12 @@ func Reference(k Kind) string {
 		holds bool
 		text  string
 	}{
-		{!traits.Creatable, "It always exists at Stytch: it is changed, never created."},
+		{!traits.Creatable && !traits.Deletable, "It always exists at Stytch: it is changed, never created."},
+		{!traits.Creatable && traits.Deletable, "It is not created here."},
 		{!traits.Deletable, "It is never removed; dropping the block stops managing it."},
 		{traits.Renames, "`renamed_from` is legal: the key can change."},
 		{traits.KeptWhenOmitted, "It is never deleted because no document declares it, only by `absent: true`."},
-		{len(k.issues()) > 0, fmt.Sprintf("Stytch answers `%s` once, when it creates one: an apply needs `--secret-sink`.", strings.Join(k.issues(), "`, `"))},
+		{len(k.issues()) > 0, fmt.Sprintf("Stytch answers `%s` once, when it makes it up: an apply needs `--secret-sink`.", strings.Join(k.issues(), "`, `"))},
 		{word.Roster, fmt.Sprintf("`%s_from: FILE` reads them from a roster.", word.Plural)},
 	} {
 		if fact.holds {
@@ -88,7 +91,8 @@ func describe(a Attribute) string {
 		{a.Local, "Means something to this program; it is never sent."},
 		{a.File, "`file(\"path\")` may give the text."},
 		{a.ID, "Pins one object when the key is ambiguous."},
-		{a.Secret, "Compared without being shown; `env(\"NAME\")` or `file(\"path\")` alone."},
+		{a.Secret && !a.LastFour, "Compared without being shown; `env(\"NAME\")` or `file(\"path\")` alone."},
+		{a.LastFour, "Compared by its last four characters, of which Stytch shows no more; sent again by `--resend`; `env(\"NAME\")` or `file(\"path\")` alone."},
 		{a.WriteOnly, "Sent by a creation and by `--resend`, never compared; `env(\"NAME\")` or `file(\"path\")` alone."},
 	} {
 		if flag.set {

@@ -101,6 +101,7 @@ func (h *house) Resource(s plan.Subject) []plan.Verdict {
 		for _, r := range rules {
 			verdicts = append(verdicts, plan.Verdict{
 				Name: r.Name, Severity: plan.RuleWarning, Address: s.Address(), Message: "cannot be decided: " + s.Unread, Undecided: true,
+				Source: sourceOf(r),
 			})
 		}
 		return verdicts
@@ -138,10 +139,15 @@ func (h *house) Plan(p *plan.Plan) []plan.Verdict {
 	return verdicts
 }
 
+// sourceOf is where a rule is written.
+func sourceOf(r rule) *plan.Source {
+	return &plan.Source{File: r.NameRange.Filename, Line: r.NameRange.Start.Line, Column: r.NameRange.Start.Column}
+}
+
 // judge asks one rule about one thing. A rule that cannot be evaluated has not
 // been kept.
 func (r rule) judge(address plan.Address, names map[string]cty.Value) []plan.Verdict {
-	verdict := plan.Verdict{Name: r.Name, Severity: r.severity, Address: address}
+	verdict := plan.Verdict{Name: r.Name, Severity: r.severity, Address: address, Source: sourceOf(r)}
 	undecided := func(word string, err error) []plan.Verdict {
 		verdict.Message, verdict.Undecided = fmt.Sprintf("cannot be decided: the %s: %s", word, err), true
 		return []plan.Verdict{verdict}

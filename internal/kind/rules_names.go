@@ -102,7 +102,7 @@ func ctyType(t reflect.Type) cty.Type {
 	switch t.Kind() {
 	case reflect.Bool:
 		return cty.Bool
-	case reflect.Int:
+	case reflect.Int, reflect.Float64:
 		return cty.Number
 	case reflect.String:
 		return cty.String

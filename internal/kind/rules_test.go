@@ -170,6 +170,12 @@ organizations: {b: {gadgets: {g: {}, h: {code: new}}}}
 			Message: "cannot be decided: the gadget of organization/b could not be read whole",
 		},
 	}
+	for i := range p.Rules {
+		if source := p.Rules[i].Source; source == nil || source.Line == 0 {
+			t.Errorf("nobody knows where the rule %s stands: %+v", p.Rules[i].Name, source)
+		}
+		p.Rules[i].Source = nil
+	}
 	if diff := cmp.Diff(want, p.Rules); diff != "" {
 		t.Error(diff)
 	}

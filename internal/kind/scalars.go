@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -94,6 +95,30 @@ func (d *decoder) number(into reflect.Value, a Attribute, node *spec.Node) {
 	}
 	into.SetInt(n)
 	d.bounds(a, int(n), node, "")
+}
+
+// decimal decodes a number that need not be whole.
+func (d *decoder) decimal(into reflect.Value, a Attribute, node *spec.Node) {
+	text := node.Number
+	if node.Cell {
+		text = node.String
+	} else if node.Type != spec.Number {
+		d.add(node.Mismatch("a number"))
+		return
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
+		d.add(node.Errorf("%s is not a number that Stytch can keep", text))
+		return
+	}
+	into.SetFloat(n)
+	switch {
+	case d.lenient:
+	case a.Min >= 0 && n < float64(a.Min):
+		d.add(node.Errorf("%s is %s; it must be at least %d", a.Name, text, a.Min))
+	case a.Max >= 0 && n > float64(a.Max):
+		d.add(node.Errorf("%s is %s; it must be at most %d", a.Name, text, a.Max))
+	}
 }
 
 // size applies the rules for how much a list or map holds.

@@ -53,6 +53,8 @@ func (a Attribute) checkSecret(where string) {
 		panic(where + ": an attribute of type Secret, and no other, is either secret or writeonly")
 	case is && (a.Default != "" || a.Merge || a.Set || a.Bag || a.Local || a.ID || a.File || a.Min >= 0 || a.Max >= 0 || len(a.OneOf) > 0):
 		panic(where + ": a secret has neither a default nor rules about its value")
+	case a.LastFour && !a.Secret:
+		panic(where + ": of a secret alone Stytch shows the last four characters")
 	case a.WriteOnly && a.Immutable:
 		panic(where + ": what can be given only once and is never shown belongs in initial")
 	}

@@ -43,6 +43,7 @@ type Attribute struct {
 	NonEmpty  bool
 	Secret    bool
 	WriteOnly bool
+	LastFour  bool
 
 	Fields []Attribute // of an element that is a struct
 
@@ -66,6 +67,8 @@ func typeName(t reflect.Type) string {
 		return "bool"
 	case reflect.Int:
 		return "whole number"
+	case reflect.Float64:
+		return "number"
 	case reflect.String:
 		return "string"
 	case reflect.Struct:
@@ -152,7 +155,7 @@ func attributeOf(t reflect.Type, field reflect.StructField) Attribute {
 	known := map[string]*bool{
 		"key": &a.Key, "set": &a.Set, "bag": &a.Bag, "merge": &a.Merge, "immutable": &a.Immutable, "initial": &a.Initial,
 		"local": &a.Local, "file": &a.File, "id": &a.ID, "required": &a.Required, "nonempty": &a.NonEmpty,
-		"secret": &a.Secret, "writeonly": &a.WriteOnly,
+		"secret": &a.Secret, "writeonly": &a.WriteOnly, "lastfour": &a.LastFour,
 	}
 	for flag := range strings.SplitSeq(flags, ",") {
 		if flag == "" {

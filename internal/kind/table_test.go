@@ -42,8 +42,8 @@ func TestABadTagPanicsAtStartUp(t *testing.T) {
 			A Opt[string] `attr:"a" doc:"-" max:"many"`
 		}{}, ".A: max is not a whole number"},
 		{"a type that no document has", struct {
-			A Opt[float64] `attr:"a" doc:"-"`
-		}{}, "no attribute has the Go type float64"},
+			A Opt[float32] `attr:"a" doc:"-"`
+		}{}, "no attribute has the Go type float32"},
 		{"such a type inside a list", struct {
 			A Opt[[]chan int] `attr:"a" doc:"-"`
 		}{}, "no attribute has the Go type chan int"},
@@ -111,6 +111,17 @@ func TestAnUnfinishedTypePanics(t *testing.T) {
 				t.Errorf("panic %q, want %q", said, test.want)
 			}
 		})
+	}
+}
+
+func TestAKindOfWhichNothingCanChangeHasNoUpdate(t *testing.T) {
+	type token struct {
+		Name string `attr:"name,key" doc:"-"`
+		Made string `attr:"-"`
+	}
+	of := Type[token]{Name: "token", Plural: "tokens", Doc: "-", List: nothing[token]}
+	if attributes := New(of).Attributes(); len(attributes) != 1 || !attributes[0].Key {
+		t.Errorf("%+v", attributes)
 	}
 }
 

@@ -21,7 +21,10 @@ type touched struct {
 // count that fails makes the plan incomplete, and the change is left out of it.
 // The error is one that ends the run.
 func (r *reader) countTouched(ctx context.Context, k Kind, set *plan.Set) error {
-	all := findTouched(k, set)
+	if !k.counts() {
+		return nil
+	}
+	all := append(findTouched(k, set), r.untold(k, set)...)
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(r.options.Parallelism)
 	failed := make([]error, len(all))
@@ -36,10 +39,10 @@ func (r *reader) countTouched(ctx context.Context, k Kind, set *plan.Set) error 
 	}
 	for i, t := range all {
 		if failed[i] != nil {
-			r.uncounted(k, t, failed[i])
+			r.uncounted(k, set.Within, t, failed[i])
 		}
 	}
-	return r.countUpheld(ctx, k, all)
+	return r.countUpheld(ctx, k, set.Within, all)
 }
 
 // findTouched finds what the declarations are about, as plan.Draft will: by a
@@ -67,6 +70,24 @@ func findTouched(k Kind, set *plan.Set) []touched {
 	return all
 }
 
+// untold are the objects that no declaration is about and that go because of that.
+func (r *reader) untold(k Kind, set *plan.Set) []touched {
+	if !set.Closed || set.Unknown != "" || k.Traits().KeptWhenOmitted || r.desired.Policy.Undeclared[k.Name()] != plan.DeleteUndeclared {
+		return nil
+	}
+	declared := map[string]bool{}
+	for _, d := range set.Declared {
+		declared[k.Fold(d.Key)], declared[k.Fold(d.RenamedFrom)], declared[d.ID] = true, true, true
+	}
+	var all []touched
+	for i := range set.Live {
+		if o := &set.Live[i]; !o.Gone && !declared[k.Fold(o.Key)] && !declared[o.ID] {
+			all = append(all, touched{plan.Declaration{Key: o.Key, Absent: true}, o})
+		}
+	}
+	return all
+}
+
 // count asks for one object whom its change concerns.
 func (r *reader) count(ctx context.Context, k Kind, t touched) (err error) {
 	if t.declaration.Absent || k.reaches(t.object, t.declaration) {
@@ -81,7 +102,7 @@ func (r *reader) count(ctx context.Context, k Kind, t touched) (err error) {
 
 // countUpheld asks, for many objects at once, who still holds up what they let
 // go, where the documents do not name those who may: nobody else would count them.
-func (r *reader) countUpheld(ctx context.Context, k Kind, all []touched) error {
+func (r *reader) countUpheld(ctx context.Context, k Kind, within plan.Address, all []touched) error {
 	letGo := map[*plan.Object][]plan.Lifeline{}
 	var asked []touched
 	for _, t := range all {
@@ -104,7 +125,7 @@ func (r *reader) countUpheld(ctx context.Context, k Kind, all []touched) error {
 		}
 		for _, t := range pack {
 			if err != nil {
-				r.uncounted(k, t, err)
+				r.uncounted(k, within, t, err)
 				continue
 			}
 			for _, l := range letGo[t.object] {
@@ -130,7 +151,7 @@ func lettingGo(k Kind, t touched) []plan.Lifeline {
 }
 
 // uncounted records that nobody knows whom a change concerns.
-func (r *reader) uncounted(k Kind, t touched, err error) {
+func (r *reader) uncounted(k Kind, within plan.Address, t touched, err error) {
 	t.object.Uncounted = err.Error()
-	r.draft.Uncounted(k.Name(), plan.NewAddress("", k.Name(), t.declaration.Key), err.Error())
+	r.draft.Uncounted(k.Name(), plan.NewAddress(within, k.Name(), t.declaration.Key), err.Error())
 }

@@ -11,6 +11,7 @@ package kind
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/stytch-reconcile/stytch-reconcile/internal/client"
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
@@ -22,7 +23,7 @@ type Type[T any] struct {
 	Name      string       // "redirect_url": the block in HCL, the word in addresses
 	Plural    string       // "redirect_urls": the key in YAML; equal to Name for a singleton
 	Within    string       // the kind it nests in: "organization", or "" for the environment
-	Singleton bool         // one that always exists, without a key
+	Singleton bool         // one in its scope, without a key; without Create and Delete it always exists
 	Plane     client.Plane // which API it is read and written through
 	After     []string     // kinds that must be in place first
 
@@ -38,9 +39,19 @@ type Type[T any] struct {
 	// KeptWhenOmitted means that no policy deletes what is not declared.
 	KeptWhenOmitted bool
 
+	// ByOrganization means that Stytch lists the kind for one organization at a time: List is asked for each alone, so that one
+	// which cannot be read is no reason to doubt another.
+	ByOrganization bool
+	// HeldAbove means that what the objects hold up in their organization is counted with the organization, from its own answer:
+	// Lifelines say here only what a change adds and takes.
+	HeldAbove bool
+
 	// Issues names the attributes that Stytch answers once, when it creates an object that does not give them: the creation
 	// hands each to Edit.Keep.
 	Issues []string
+	// Issuing says which of Issues one write has Stytch make up: a creation, or an update, of which before and after hold what it
+	// changes. What the write itself gives is not among them. Nil: a creation has all of them made up, and no update any.
+	Issuing func(creates bool, before, after T) []string
 
 	Doc   string   // what the kind is, for the reference: one paragraph
 	Facts []string // what its implementation relies on that Stytch's documentation does not state
@@ -54,6 +65,25 @@ type Type[T any] struct {
 	Together func(declared []T) []Problem
 	// Tidy gives the form in which values compare: what the server would answer. It is applied to both sides and never sent.
 	Tidy func(T) T
+	// Near gives a declared value in the form that compares, where the live one is as near to it as Stytch can be told: an
+	// attribute that is close enough takes the live value. It sees tidied values. Nil: only what is equal is equal.
+	Near func(live, declared T) T
+	// Lapsed reports whether a declared object has, by its own words, an end that has passed: from then on it is to be absent.
+	Lapsed func(v T, now time.Time) bool
+	// Drops gives the live object without what Stytch drops by itself when it takes the declared values: what is neither kept
+	// nor declared is no part of the object that there will be.
+	Drops func(live, declared T) T
+	// Lacks names the write-only attributes of which Stytch shows that the object has none: a declared one is sent without being
+	// asked for, as after a creation that was cut off before it.
+	Lacks func(live T) []string
+	// Along names the secrets that Stytch takes only together with attributes that an update changes, and of which nobody can
+	// read back what it has: what is declared of them is part of the change, and without it the change is refused.
+	Along func(changes func(attribute string) bool) []string
+	// Reword gives declared values in the words in which the live object shows its own, where there are several: names for ids.
+	Reword func(live, declared T) T
+	// Waits takes out of a declaration what Stytch does not take before somebody else has brought what it names, and says of each
+	// what it waits for. Live is the zero T of what is yet to be created. What waits is no difference.
+	Waits func(live, declared T) (now T, waits []string)
 	// Unique lists what two objects of one scope may not share, as "attribute value".
 	Unique func(T) []string
 	// References are tokens such as "role/editor": what others may use of the object and what it uses of others.
@@ -89,12 +119,17 @@ type Type[T any] struct {
 	// Holders counts the people who lose what an update ends for everybody, by grants without Who, and without Where if they end
 	// everywhere. It asks nothing when there are none.
 	Holders func(ctx context.Context, c *client.Client, live Live[T], after T) (map[plan.Grant]int, error)
+	// Deprives counts, in the same way, the people who lose what ends for them with the deletion of the object.
+	Deprives func(context.Context, *client.Client, Live[T]) (map[plan.Grant]int, error)
 
 	Create func(context.Context, *client.Client, Edit[T]) (id string, err error) // nil: never created
-	Update func(context.Context, *client.Client, Edit[T]) error
-	Delete func(context.Context, *client.Client, Edit[T]) error // nil: never removed
+	Update func(context.Context, *client.Client, Edit[T]) error                  // nil: there is nothing in it beside its key
+	Delete func(context.Context, *client.Client, Edit[T]) error                  // nil: never removed
 	// Restore brings the deleted object Edit.ID back and re-asserts Edit.After.
 	Restore func(context.Context, *client.Client, Edit[T]) error
+	// Later names the attributes of a new object that its creation cannot give, such as what names objects that nest in it: an
+	// update sends them once these are there.
+	Later func(after T) []string
 	// Split gives the valid states on the way from live to after; all but the first are written late. Nil: one step.
 	Split func(live, after T) []T
 }
@@ -130,7 +165,7 @@ type Edit[T any] struct {
 	ID     string
 	Before T
 	After  T
-	// Keep takes a secret that the creation answered, one of Type.Issues. The creation ends with its error.
+	// Keep takes a secret that the write answered, one of Type.Issues. The write ends with its error.
 	Keep func(attribute string, value client.Secret) error
 }
 

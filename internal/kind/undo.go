@@ -153,6 +153,9 @@ func (u *Undo) loseFor(t *trace, d Deed) {
 			t.omitted[a.Name] = true
 		case a.Sensitive:
 			t.omitted[a.Name] = true
+		case t.action == plan.Delete && slices.Contains(t.kind.later(d.Change), a.Name):
+			u.lose(t.address, "%s needed what lived in it", a.Name)
+			t.omitted[a.Name] = true
 		case t.action == plan.Update && t.unclearable(a):
 			u.lose(t.address, "%s had no value before, and Stytch cannot unset it", a.Name)
 			t.omitted[a.Name] = true

@@ -81,6 +81,8 @@ func jsonOf(v reflect.Value) any {
 		return canonical(v.Interface())
 	case reflect.Int:
 		return json.Number(strconv.FormatInt(v.Int(), 10))
+	case reflect.Float64:
+		return canonical(v.Float())
 	case reflect.Slice:
 		list := make([]any, 0, v.Len())
 		for i := range v.Len() {

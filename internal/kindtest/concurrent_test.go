@@ -105,7 +105,7 @@ func runRace(t *testing.T, seed uint64, saves bool, former *kind.Desired, desire
 	for i := range r.sides {
 		connection := r.world.pipe(t, r.watched(t), delays(seed, uint64(i)))
 		both.Go(func() {
-			actor := kind.NewActor(r.world.Catalog, connection.Writable(), r.world.Target)
+			actor := r.world.Arm(kind.NewActor(r.world.Catalog, connection.Writable(), r.world.Target))
 			actor.Recheck = saves
 			r.sides[i].carryOut(t, actor, 1+int(seed)%4)
 		})

@@ -235,18 +235,27 @@ func (s suite) document(value any) Documents {
 		object = Object{}
 	}
 	maps.Copy(object, s.with)
-	delete(object, s.attribute.Name)
-	if value != nil {
-		if parent, child, nested := strings.Cut(s.attribute.Name, "."); nested {
-			object[parent] = Object{child: value}
-		} else {
-			object[s.attribute.Name] = value
+	target, name := object, s.attribute.Name
+	if parent, child, nested := strings.Cut(name, "."); nested {
+		inner, _ := object[parent].(Object)
+		target, name = maps.Clone(inner), child
+		if value != nil && target == nil {
+			target = Object{}
 		}
+		if target != nil {
+			object[parent] = target
+		}
+	}
+	delete(target, name)
+	if value != nil {
+		target[name] = value
 	}
 	word := s.kind.Word()
 	top := Object{"version": 1, "project": Object{"project_slug": "acme-auth", "environment_slug": "test"}}
 	maps.Copy(top, s.beside)
 	switch {
+	case word.Singleton && word.Parent == plan.OrganizationKind:
+		top["organizations"] = Object{"acme": Object{"organization_name": "Acme", word.Plural: object}}
 	case word.Singleton:
 		top[word.Plural] = object
 	case word.Parent == plan.OrganizationKind:

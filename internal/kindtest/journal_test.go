@@ -30,7 +30,7 @@ func (w *World) written(t testing.TB, p *plan.Plan) *apply.Account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	actor := kind.NewActor(w.Catalog, w.Connection.Writable(), w.Target)
+	actor := w.Arm(kind.NewActor(w.Catalog, w.Connection.Writable(), w.Target))
 	report, err := apply.Run(t.Context(), p, actor, apply.Options{Parallelism: w.options.Parallelism, Journal: journal})
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +120,25 @@ func TestUndoOfEveryAttribute(t *testing.T) {
 }
 
 // unset are the attributes that Stytch cannot take back to having no value.
-var unset = map[string]string{"member default_mfa_method": "default_mfa_method had no value before, and Stytch cannot unset it"}
+var unset = map[string]string{
+	"member default_mfa_method":                             "default_mfa_method had no value before, and Stytch cannot unset it",
+	"oidc_connection client_secret":                         "client_secret was a secret, which no journal holds",
+	"organization sso_default_connection_id":                "sso_default_connection_id needed what lived in it",
+	"organization sso_jit_provisioning_allowed_connections": "sso_jit_provisioning_allowed_connections needed what lived in it",
+}
+
+// oneWay is what an undo says where it cannot bring back what was there, because
+// no journal holds a secret: of an attribute's update, or a kind's deletion.
+var oneWay = map[string]string{
+	"oidc_connection client_secret": "client_secret was a secret, which no journal holds",
+	"event_log_streaming site":      "site cannot change without api_key",
+	"event_log_streaming api_key":   "api_key was a secret, which no journal holds",
+	"event_log_streaming":           "a new destination DATADOG needs api_key",
+}
+
+// mid are attributes whose values are stages of something that an object which
+// is just made cannot be in: there is nothing to delete with them.
+var mid = map[string]bool{"m2m_client secret_rotation": true, "connected_app secret_rotation": true}
 
 func (s suite) undoneUpdate(t *testing.T) {
 	w := New(t, Options{})
@@ -134,7 +152,11 @@ func (s suite) undoneUpdate(t *testing.T) {
 		}
 		there := w.written(t, p)
 		after := s.seen(t, w)
-		w.undone(t, there)
+		undone := w.undone(t, there)
+		if why := oneWay[s.kind.Name()+" "+s.attribute.Name]; why != "" {
+			s.stays(t, w, undone, why, after)
+			continue
+		}
 		if diff := cmp.Diff(before, s.seen(t, w)); diff != "" {
 			t.Fatalf("%v -> %v and back; before (-) and after the undo (+):\n%s", pair[0], pair[1], diff)
 		}
@@ -151,6 +173,14 @@ func (s suite) undoneUpdate(t *testing.T) {
 		if diff := cmp.Diff(after, s.seen(t, w)); diff != "" {
 			t.Fatalf("the undo of the undo of %v -> %v:\n%s", pair[0], pair[1], diff)
 		}
+	}
+}
+
+// stays: the way back changes nothing and says why.
+func (s suite) stays(t *testing.T, w *World, back *plan.Plan, why string, after any) {
+	t.Helper()
+	if diff := cmp.Diff(after, s.seen(t, w)); diff != "" || !strings.Contains(strings.Join(back.Warnings, "\n"), why) {
+		t.Errorf("%q, want %q; it stays:\n%s", back.Warnings, why, diff)
 	}
 }
 
@@ -174,7 +204,14 @@ func (s suite) undoneCreation(t *testing.T) {
 	}
 }
 
+// byKeyAlone are kinds whose objects are the same again when they are made anew:
+// Stytch makes up nothing of them.
+var byKeyAlone = map[string]bool{"redirect_url": true, "email_template": true, "default_email_template": true}
+
 func (s suite) undoneDeletion(t *testing.T) {
+	if mid[s.kind.Name()+" "+s.attribute.Name] {
+		return
+	}
 	w := New(t, Options{})
 	if s.example.prepare != nil {
 		s.example.prepare(t, w)
@@ -184,10 +221,16 @@ func (s suite) undoneDeletion(t *testing.T) {
 	before := s.seen(t, w)
 	account := w.written(t, w.Plan(t, s.absent(), unlimited...))
 	p := w.undone(t, account)
+	if why := oneWay[s.kind.Name()]; why != "" {
+		if len(p.Changes) > 0 || !strings.Contains(strings.Join(p.Warnings, "\n"), why) {
+			t.Errorf("%d changes, %q; want none, and why: %s", len(p.Changes), p.Warnings, why)
+		}
+		return
+	}
 	if diff := cmp.Diff(before, s.seen(t, w)); diff != "" && unset[s.kind.Name()+" "+s.attribute.Name] == "" {
 		t.Fatalf("before the deletion (-) and after its undo (+):\n%s\n%s", diff, strings.Join(p.Warnings, "\n"))
 	}
-	if s.kind.Name() != "redirect_url" && len(p.Warnings) == 0 {
+	if !byKeyAlone[s.kind.Name()] && len(p.Warnings) == 0 {
 		t.Error("nothing says that the object is another")
 	}
 }
@@ -389,8 +432,15 @@ func TestAnUndoIsReadInBulk(t *testing.T) {
 	if p.Summary.Delete != 30 {
 		t.Errorf("%d deletions, want the 30 organizations", p.Summary.Delete)
 	}
-	// Two rounds of searches, and the count of members in each organization that goes.
-	if n := len(w.Sandbox.Requests()); n > 30+10 {
+	// Two rounds of searches, and for each organization that goes the count of its members and a read for each kind that Stytch
+	// lists by organization alone: who made a connection there meanwhile must be known.
+	listed := 0
+	for _, k := range w.Catalog.Kinds() {
+		if k.Word().Parent == plan.OrganizationKind && k.Name() != "member" {
+			listed++
+		}
+	}
+	if n := len(w.Sandbox.Requests()); n > 30*(1+listed)+10 {
 		t.Errorf("%d requests", n)
 	}
 }

@@ -43,7 +43,7 @@ func (w *World) pipeline(t testing.TB, desired *kind.Desired, saves bool) passag
 	if len(r.plan.Blocked) > 0 {
 		t.Fatalf("the plan is blocked: %v", r.plan.Blocked)
 	}
-	actor := kind.NewActor(w.Catalog, w.Connection.Writable(), w.Target)
+	actor := w.Arm(kind.NewActor(w.Catalog, w.Connection.Writable(), w.Target))
 	if saves {
 		r.plan, actor.Recheck = filed(t, r.plan), true
 	}

@@ -31,6 +31,14 @@ var hindsights = []hindsight{
 	{name: "an endpoint sees an empty environment", planned: true, times: untilMended},
 }
 
+// unplannable are the reads of an environment's past that the story cannot be
+// told with, and why.
+var unplannable = map[string]string{
+	"/pwa/v3/projects/{project_slug}/environments/{environment_slug}/public_tokens": "a key that no read shows cannot be made by documents: they are refused before anything is written",
+	"/pwa/v3/projects/{project_slug}/environments/{environment_slug}/secrets":       "a key that no read shows cannot be made by documents: they are refused before anything is written",
+	"/v1/rules/list": "a fraud rule is set whole: of one that no read shows, what is not declared is lost (its Facts)",
+}
+
 func TestStaleReadsLoseNothingAndMakeNothingTwice(t *testing.T) {
 	s := newStory(t)
 	for _, saves := range []bool{false, true} {
@@ -39,11 +47,11 @@ func TestStaleReadsLoseNothingAndMakeNothingTwice(t *testing.T) {
 		if saves {
 			name = "applied from a saved plan"
 		}
-		for _, l := range hindsights {
+		for row, l := range hindsights {
 			t.Run(name+"/"+l.name, func(t *testing.T) {
 				t.Parallel()
 				for position, request := range c.log {
-					if request.Write || testing.Short() && position%5 != 0 {
+					if request.Write || !met(c.log, position, row, saves) {
 						continue
 					}
 					c.shown(t, l, position)
@@ -56,6 +64,9 @@ func TestStaleReadsLoseNothingAndMakeNothingTwice(t *testing.T) {
 // shown tells the story with reads that show the past from one position on.
 func (c scene) shown(t *testing.T, l hindsight, position int) {
 	request := c.log[position]
+	if unplannable[request.Endpoint] != "" && l.planned {
+		return
+	}
 	past, from := []sandbox.Request(nil), c.start
 	if l.planned {
 		past, from = c.past, c.empty

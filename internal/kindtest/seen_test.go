@@ -3,6 +3,7 @@ package kindtest
 import (
 	"maps"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
@@ -19,7 +20,7 @@ type sight struct {
 // madeUp are keys whose values differ from run to run.
 var madeUp = []string{
 	"created_at", "updated_at", "member_id", "organization_id", "profile_id", "pem_file_id", "email_id", "project_id", "request_id", "status_code",
-	"last_used_at", "oauth_callback_id",
+	"last_used_at", "last_updated_at", "oauth_callback_id", "connection_id", "sso_active_connections", "sso_default_connection_id", "sso_jit_provisioning_allowed_connections", "certificate_id", "private_key_id", "acs_url", "audience_uri", "redirect_url", "scim_active_connection", "scim_active_connections",
 }
 
 // sees looks at the whole sandbox. It asks the handler itself, so that no fault
@@ -33,11 +34,28 @@ func (w *World) sees(t testing.TB) sight {
 	for _, kind := range []string{"SESSION", "M2M"} {
 		s.add(plan.NewAddress("", "jwt_template", kind), "", get("~/jwt_templates/" + kind)["jwt_template"])
 	}
+	w.seesSettings(t, s)
+	w.seesStreaming(t, s)
+	w.seesKeys(t, s)
 	for _, url := range each(get("~/redirect_urls/all")["redirect_urls"]) {
 		s.add(plan.NewAddress("", "redirect_url", url["url"].(string)), url["url"], url)
 	}
 	for _, profile := range each(get("~/trusted_token_profiles")["profiles"]) {
 		s.add(plan.NewAddress("", "trusted_token_profile", profile["name"].(string)), profile["profile_id"], profile)
+	}
+	for _, m := range each(w.tell(t, http.MethodPost, "/v1/m2m/clients/search", Object{"limit": 1000})["m2m_clients"]) {
+		id := m["client_id"].(string) // of somebody's choice: an object of another kind may have it too
+		s.add(plan.NewAddress("", "m2m_client", id), "m2m_client "+id, withRotation(m))
+	}
+	for _, a := range each(w.tell(t, http.MethodPost, "/v1/connected_apps/clients/search", Object{"limit": 1000})["connected_apps"]) {
+		shown := withRotation(maps.Clone(a))
+		delete(shown, "client_id")
+		s.add(plan.NewAddress("", "connected_app", a["client_name"].(string)), a["client_id"], shown)
+	}
+	for _, r := range each(w.tell(t, http.MethodPost, "/v1/rules/list", Object{"limit": 100})["rules"]) {
+		kind := r["rule_type"].(string)
+		identifier := r[strings.ToLower(kind)].(string)
+		s.add(plan.NewAddress("", "fraud_rule", identifier), kind+" "+identifier, r)
 	}
 	slugs := map[any]plan.Address{}
 	var ids []any
@@ -45,6 +63,8 @@ func (w *World) sees(t testing.TB) sight {
 		address := plan.NewAddress("", "organization", o["organization_slug"].(string))
 		slugs[o["organization_id"]], ids = address, append(ids, o["organization_id"])
 		s.add(address, o["organization_id"], o)
+		s.seeConnections(t, w, address, o["organization_id"].(string))
+		s.seeSCIM(t, w, address, o)
 	}
 	if len(ids) == 0 {
 		return s

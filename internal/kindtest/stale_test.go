@@ -32,7 +32,7 @@ func TestASavedPlanIsHeldAgainstWhatIsLiveNow(t *testing.T) {
 	w.Ask(t, http.MethodPost, organization, Object{"email_address": "new@acme.example", "name": "No"}) // the address is taken
 	w.Ask(t, http.MethodPost, organization, Object{"email_address": "own@acme.example", "name": "Own"})
 
-	actor := kind.NewActor(w.Catalog, w.Connection.Writable(), w.Target)
+	actor := w.Arm(kind.NewActor(w.Catalog, w.Connection.Writable(), w.Target))
 	actor.Recheck = true
 	w.Sandbox.ResetRequests()
 	report, err := apply.Run(t.Context(), p, actor, apply.Options{Parallelism: 1})

@@ -46,6 +46,8 @@ type World struct {
 	Connection *client.Connection
 	Catalog    kind.Catalog
 	Target     plan.Target
+	Drawer     *Drawer           // what applies were shown once
+	Variables  map[string]string // of the documents: ids that only the sandbox knows
 
 	base        string
 	credentials sandbox.Credentials
@@ -76,7 +78,7 @@ func New(t testing.TB, o Options) *World {
 		}
 	})
 	w := &World{
-		Sandbox: server, Catalog: catalog.All(), base: web.URL, credentials: granted, options: o,
+		Sandbox: server, Catalog: catalog.All(), Drawer: &Drawer{}, base: web.URL, credentials: granted, options: o,
 		Target: plan.Target{ProjectID: granted.ProjectID, ProjectSlug: "acme-auth", EnvironmentSlug: "test"},
 	}
 	w.Connection = w.Connect(t, transport, o.Transport)
@@ -110,12 +112,12 @@ func (w *World) Diagnose(t testing.TB, documents Documents) (*kind.Desired, spec
 			t.Fatal(err)
 		}
 	}
-	document, diagnostics := spec.Load([]string{dir}, spec.Options{Vocabulary: w.Catalog.Vocabulary()})
+	document, diagnostics := spec.Load([]string{dir}, spec.Options{Vocabulary: w.Catalog.Vocabulary(), LookupEnv: w.variable})
 	if document == nil {
 		return nil, diagnostics
 	}
 	desired, more := kind.Decode(document, w.Catalog)
-	return desired, append(diagnostics, more...)
+	return desired, append(append(diagnostics, more...), desired.Resolve(secrets())...)
 }
 
 // TryPlan plans and returns what a user would be told instead of a plan.
@@ -155,7 +157,7 @@ func (w *World) Plan(t testing.TB, documents Documents, allow ...string) *plan.P
 // Run carries out a plan.
 func (w *World) Run(t testing.TB, p *plan.Plan) (*plan.Report, error) {
 	t.Helper()
-	return apply.Run(t.Context(), p, kind.NewActor(w.Catalog, w.Connection.Writable(), w.Target), apply.Options{Parallelism: w.options.Parallelism})
+	return apply.Run(t.Context(), p, w.Arm(kind.NewActor(w.Catalog, w.Connection.Writable(), w.Target)), apply.Options{Parallelism: w.options.Parallelism})
 }
 
 // Apply plans and carries out, and fails the test unless everything was done.

@@ -31,6 +31,7 @@ func (f Finding) WriteMetrics(w io.Writer, requests int, now time.Time) error {
 	}
 	m.one("drift_total", "All that is live and not declared.", float64(len(f.Plan.Differences)))
 	m.one("drift_accepted", "Differences that are accepted and left alone.", float64(len(f.Plan.Accepted)))
+	m.counter("drift_repaired_total", "Drift that --repair has undone, ever as far as the state knows.", float64(f.EverRepaired))
 	age := 0.0
 	if oldest := f.Oldest(); !oldest.IsZero() {
 		age = max(0, now.Sub(oldest).Truncate(time.Second).Seconds())
@@ -56,8 +57,15 @@ type metrics struct {
 
 const prefix = "stytch_reconcile_"
 
-func (m *metrics) head(name, help string) {
-	fmt.Fprintf(m, "# HELP %s%s %s\n# TYPE %s%s gauge\n", prefix, name, help, prefix, name)
+func (m *metrics) head(name, help string) { m.typed(name, help, "gauge") }
+
+func (m *metrics) typed(name, help, of string) {
+	fmt.Fprintf(m, "# HELP %s%s %s\n# TYPE %s%s %s\n", prefix, name, help, prefix, name, of)
+}
+
+func (m *metrics) counter(name, help string, value float64) {
+	m.typed(name, help, "counter")
+	m.sample(name, value)
 }
 
 func (m *metrics) one(name, help string, value float64) {

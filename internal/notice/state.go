@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ type State struct {
 	Version     int               `json:"version"`
 	ProjectID   string            `json:"project_id"`
 	LastSuccess time.Time         `json:"last_success,omitzero"` // when everything could be read
+	Repaired    int               `json:"repaired,omitempty"`    // how many drifts were repaired, ever
 	Drift       map[string]Record `json:"drift"`                 // by fingerprint
 }
 
@@ -28,6 +30,7 @@ type Record struct {
 	FirstSeen time.Time    `json:"first_seen"`
 	Told      bool         `json:"told"`               // somebody was told that it is there
 	Accepted  bool         `json:"accepted,omitempty"` // it is there and left alone
+	Repaired  bool         `json:"repaired,omitempty"` // it is no more, and nobody was told who undid it
 }
 
 const stateVersion = 1
@@ -62,14 +65,16 @@ func (s State) Write(w io.Writer) error {
 
 // A Finding is what one run found, beside what was told before.
 type Finding struct {
-	Plan  *plan.Plan
-	New   []plan.Difference // nobody was told of them
-	Still []plan.Difference
-	Gone  []Record // somebody was told of them, and they are no more
+	Plan     *plan.Plan
+	New      []plan.Difference // nobody was told of them
+	Still    []plan.Difference
+	Gone     []Record // somebody was told of them, and they are no more
+	Repaired []Record // this program undid them
 
-	LastSuccess time.Time // zero when it is not known
-	next        map[string]Record
-	gone        []string // the fingerprints of Gone
+	LastSuccess  time.Time // zero when it is not known
+	EverRepaired int       // by this run and all before it
+	next         map[string]Record
+	gone         []string // the fingerprints of Gone and Repaired
 }
 
 // Compare holds what a plan found against what was told.
@@ -83,8 +88,10 @@ type Finding struct {
 //	told        accepted   neither: whoever accepted it knows
 //	accepted    drift      new
 //	accepted    nothing    neither
+//	whatever    repaired   repaired, until somebody was told
+//	repaired    drift      new: somebody changed it again
 func (s State) Compare(p *plan.Plan, now time.Time) Finding {
-	f := Finding{Plan: p, New: []plan.Difference{}, next: map[string]Record{}, LastSuccess: s.LastSuccess}
+	f := Finding{Plan: p, New: []plan.Difference{}, next: map[string]Record{}, LastSuccess: s.LastSuccess, EverRepaired: s.Repaired}
 	for _, d := range p.Differences {
 		before := s.Drift[d.Fingerprint]
 		if before.FirstSeen.IsZero() {
@@ -104,6 +111,7 @@ func (s State) Compare(p *plan.Plan, now time.Time) Finding {
 		}
 	}
 	whole := p.Complete && !p.Partial
+	f.repaired(s, now)
 	for _, print := range slices.Sorted(maps.Keys(s.Drift)) {
 		before := s.Drift[print]
 		if _, there := f.next[print]; there || whole && (!before.Told || f.replaced(before)) {
@@ -114,13 +122,37 @@ func (s State) Compare(p *plan.Plan, now time.Time) Finding {
 			f.Gone, f.gone = append(f.Gone, before), append(f.gone, print)
 		}
 	}
-	slices.SortStableFunc(f.Gone, func(a, b Record) int {
-		return strings.Compare(string(a.Address)+"\x00"+a.Attribute, string(b.Address)+"\x00"+b.Attribute)
-	})
+	slices.SortStableFunc(f.Gone, byAddress)
+	slices.SortStableFunc(f.Repaired, byAddress)
 	if p.Complete {
 		f.LastSuccess = now
 	}
 	return f
+}
+
+// repaired finds what this run has undone, and what earlier ones have and nobody
+// was told of.
+func (f *Finding) repaired(s State, now time.Time) {
+	undone := func(fingerprint string, r Record) {
+		r.Told, r.Accepted, r.Repaired = false, false, true
+		f.next[fingerprint] = r
+		f.Repaired, f.gone = append(f.Repaired, r), append(f.gone, fingerprint)
+	}
+	if f.Plan.Repair != nil {
+		f.EverRepaired += len(f.Plan.Repair.Repaired)
+		for _, d := range f.Plan.Repair.Repaired {
+			undone(d.Fingerprint, Record{Address: d.Address, Attribute: d.Attribute, FirstSeen: cmp.Or(s.Drift[d.Fingerprint].FirstSeen, now)})
+		}
+	}
+	for _, print := range slices.Sorted(maps.Keys(s.Drift)) {
+		if _, there := f.next[print]; s.Drift[print].Repaired && !there {
+			undone(print, s.Drift[print])
+		}
+	}
+}
+
+func byAddress(a, b Record) int {
+	return strings.Compare(string(a.Address)+"\x00"+a.Attribute, string(b.Address)+"\x00"+b.Attribute)
 }
 
 // replaced reports whether the drift changed into another: who is told of that
@@ -132,7 +164,7 @@ func (f Finding) replaced(before Record) bool {
 }
 
 // News reports whether there is anything to tell.
-func (f Finding) News() bool { return len(f.New)+len(f.Gone) > 0 }
+func (f Finding) News() bool { return len(f.New)+len(f.Gone)+len(f.Repaired) > 0 }
 
 // Oldest is when the oldest drift was first seen, zero when there is none.
 func (f Finding) Oldest() time.Time {
@@ -147,7 +179,7 @@ func (f Finding) Oldest() time.Time {
 
 // Next is the state for the next run. What could not be told is told then.
 func (f Finding) Next(told bool) State {
-	next := State{Version: stateVersion, ProjectID: f.Plan.Target.ProjectID, LastSuccess: f.LastSuccess, Drift: maps.Clone(f.next)}
+	next := State{Version: stateVersion, ProjectID: f.Plan.Target.ProjectID, LastSuccess: f.LastSuccess, Repaired: f.EverRepaired, Drift: maps.Clone(f.next)}
 	if !told {
 		return next
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,26 @@ func found(prints ...string) *plan.Plan {
 	return p
 }
 
+// repaired is a plan of which the first drift was repaired, and the others are left.
+func repaired(prints ...string) *plan.Plan {
+	p := found(prints...)
+	p.Repair = &plan.Repair{Repaired: p.Differences[:1]}
+	p.Differences = p.Differences[1:]
+	return p
+}
+
+func TestEverythingThatWasEverRepairedIsCounted(t *testing.T) {
+	s := after(false, repaired("a"), repaired("b"), found("c"))(State{})
+	f := s.Compare(repaired("d"), tuesday)
+	if f.EverRepaired != 3 {
+		t.Errorf("%d repaired, want 3", f.EverRepaired)
+	}
+	var text bytes.Buffer
+	if err := f.WriteMetrics(&text, 1, tuesday); err != nil || !strings.Contains(text.String(), "stytch_reconcile_drift_repaired_total{project_id=\"project-test-1\",environment=\"test\"} 3\n") {
+		t.Errorf("%v: %s", err, text.String())
+	}
+}
+
 func TestWhatIsNewStillThereAndGone(t *testing.T) {
 	incomplete := found()
 	incomplete.Complete = false
@@ -40,19 +61,27 @@ func TestWhatIsNewStillThereAndGone(t *testing.T) {
 		name string
 		then func(State) State // what was before
 		now  *plan.Plan
-		want string // new, still, gone, and what is remembered
+		want string // new, still, gone, repaired, and what is remembered
 	}{
-		{"nothing and nothing", nil, found(), "0 0 0 map[]"},
-		{"the first time", nil, found("a"), "1 0 0 map[a:told]"},
-		{"the second time", after(true, found("a")), found("a"), "0 1 0 map[a:told]"},
-		{"when the notice did not get through", after(false, found("a")), found("a"), "1 0 0 map[a:told]"},
-		{"mended", after(true, found("a")), found(), "0 0 1 map[]"},
-		{"mended before anybody was told", after(false, found("a")), found(), "0 0 0 map[]"},
-		{"not seen, where not everything was", after(true, found("a")), incomplete, "0 0 0 map[a:told]"},
-		{"replaced by another value", after(true, found("a")), replaced, "1 0 0 map[b:told]"},
-		{"accepted", after(true, found("a")), accepted, "0 0 0 map[a:accepted]"},
-		{"accepted and expired", after(true, found("a"), accepted), found("a"), "1 0 0 map[a:told]"},
-		{"accepted and mended", after(true, found("a"), accepted), found(), "0 0 0 map[]"},
+		{"nothing and nothing", nil, found(), "0 0 0 0 map[]"},
+		{"the first time", nil, found("a"), "1 0 0 0 map[a:told]"},
+		{"the second time", after(true, found("a")), found("a"), "0 1 0 0 map[a:told]"},
+		{"when the notice did not get through", after(false, found("a")), found("a"), "1 0 0 0 map[a:told]"},
+		{"mended", after(true, found("a")), found(), "0 0 1 0 map[]"},
+		{"mended before anybody was told", after(false, found("a")), found(), "0 0 0 0 map[]"},
+		{"not seen, where not everything was", after(true, found("a")), incomplete, "0 0 0 0 map[a:told]"},
+		{"replaced by another value", after(true, found("a")), replaced, "1 0 0 0 map[b:told]"},
+		{"accepted", after(true, found("a")), accepted, "0 0 0 0 map[a:accepted]"},
+		{"accepted and expired", after(true, found("a"), accepted), found("a"), "1 0 0 0 map[a:told]"},
+		{"accepted and mended", after(true, found("a"), accepted), found(), "0 0 0 0 map[]"},
+		{"repaired", after(true, found("a")), repaired("a"), "0 0 0 1 map[]"},
+		{"found and repaired in one run", nil, repaired("a"), "0 0 0 1 map[]"},
+		{"one repaired and one left", after(true, found("a", "b")), repaired("a", "b"), "0 1 0 1 map[b:told]"},
+		{"repaired when the notice did not get through", after(false, repaired("a")), found(), "0 0 0 1 map[]"},
+		{"repaired, not told, and not seen again", after(false, repaired("a")), incomplete, "0 0 0 1 map[]"},
+		{"repaired, not told, and changed again", after(false, repaired("a")), found("a"), "1 0 0 0 map[a:told]"},
+		{"repaired and told", after(true, repaired("a")), found(), "0 0 0 0 map[]"},
+		{"repaired, told, and changed again", after(true, repaired("a")), found("a"), "1 0 0 0 map[a:told]"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -65,7 +94,7 @@ func TestWhatIsNewStillThereAndGone(t *testing.T) {
 			for print, r := range f.Next(true).Drift {
 				remembered[print] = map[bool]string{true: "told"}[r.Told] + map[bool]string{true: "accepted"}[r.Accepted]
 			}
-			if diff := cmp.Diff(test.want, fmt.Sprintf("%d %d %d %v", len(f.New), len(f.Still), len(f.Gone), remembered)); diff != "" {
+			if diff := cmp.Diff(test.want, fmt.Sprintf("%d %d %d %d %v", len(f.New), len(f.Still), len(f.Gone), len(f.Repaired), remembered)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -204,5 +233,76 @@ func TestAnEndpointIsNeverShown(t *testing.T) {
 	}
 	if strings.Contains(said, "canary") {
 		t.Error(said)
+	}
+}
+
+func TestWhatIsIncompleteIsSaidHoweverMuchIsCut(t *testing.T) {
+	var prints []string
+	for i := range 5000 {
+		prints = append(prints, fmt.Sprintf("%04d-%s", i, strings.Repeat("x", 400)))
+	}
+	p := found(prints...)
+	p.Complete = false
+	f := State{}.Compare(p, monday)
+	message, err := f.Message(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var issue strings.Builder
+	if err := f.WriteIssue(&issue, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"message": string(message), "issue": issue.String()} {
+		if !strings.Contains(text, "Not everything could be read") {
+			t.Errorf("the %s does not say so", name)
+		}
+	}
+	p.Differences = nil
+	issue.Reset()
+	if err := (State{}.Compare(p, monday)).WriteIssue(&issue, Options{}); err != nil || strings.Contains(issue.String(), "is what is live") {
+		t.Errorf("%v, and an issue about what could not be read says\n%s", err, issue.String())
+	}
+}
+
+func TestALineNeverStandsUnderAnotherHeading(t *testing.T) {
+	p := &pile{room: 20}
+	p.list("New:", "- ", []string{"organization"})
+	p.list("Repaired, and as declared again:", "- ", []string{"x", "y"})
+	if diff := cmp.Diff("New:\n- organization\n", p.String()); diff != "" || p.left != 2 {
+		t.Errorf("%d are left, and (-want +got):\n%s", p.left, diff)
+	}
+}
+
+func TestAMarkerStaysAComment(t *testing.T) {
+	for id, want := range map[string]string{
+		"project-test-1":       "<!-- stytch-reconcile drift project-test-1 -->",
+		"x --> <script>\n@all": "<!-- stytch-reconcile drift x+%2D%2D%3E+%3Cscript%3E%0A%40all -->",
+	} {
+		if diff := cmp.Diff(want, Marker(plan.Target{ProjectID: id})); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestTheRiskiestDriftIsToldFirst(t *testing.T) {
+	p := found("a", "b", "c", "d")
+	p.Differences[1].Risks = []string{plan.Irreversible}
+	p.Differences[3].Risks = []string{plan.AccessRemoved, plan.Irreversible, plan.LockOut}
+	f := State{}.Compare(p, monday)
+	message, err := f.Message(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var issue strings.Builder
+	if err := f.WriteIssue(&issue, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"message": string(message), "issue": issue.String()} {
+		if got := regexp.MustCompile("organization/(.)").ReplaceAllString(strings.Join(regexp.MustCompile("organization/.").FindAllString(text, -1), ""), "$1"); got != "dbac" {
+			t.Errorf("the %s tells of %s", name, got)
+		}
+		if want := "(undoing it: lock-out, access-removed, irreversible)"; !strings.Contains(text, want) {
+			t.Errorf("%s is not in the %s:\n%s", want, name, text)
+		}
 	}
 }

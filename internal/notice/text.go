@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,6 +18,9 @@ const (
 	nameShown  = 300
 	valueShown = 160
 )
+
+// incomplete stands before what was found, so that it is never what is cut.
+const incomplete = "Not everything could be read: there may be more."
 
 // Options say how much a notice tells.
 type Options struct {
@@ -91,7 +95,8 @@ func (o Options) sentence(d plan.Difference) string {
 		s += " is " + o.value(d.Live) + ", declared is " + o.value(d.Declared)
 	}
 	if len(d.Risks) > 0 {
-		s += fmt.Sprintf(" (undoing it: %s)", strings.Join(d.Risks, ", "))
+		worst := slices.SortedStableFunc(slices.Values(d.Risks), func(a, b string) int { return plan.Severity(a) - plan.Severity(b) })
+		s += fmt.Sprintf(" (undoing it: %s)", strings.Join(worst, ", "))
 	}
 	if d.Lapsed != "" {
 		s += "; it was accepted, but " + render.Safe(d.Lapsed)
@@ -105,6 +110,18 @@ func (o Options) title(t plan.Target) string {
 		return o.span(t.ProjectID, nameShown)
 	}
 	return o.span(t.ProjectSlug+"/"+t.EnvironmentSlug, nameShown)
+}
+
+// riskiest is drift with the worst risk of undoing it first: what is cut is the end.
+func riskiest(drift []plan.Difference) []plan.Difference {
+	worst := func(d plan.Difference) int {
+		least := len(plan.RiskClasses()) + 1
+		for _, class := range d.Risks {
+			least = min(least, plan.Severity(class))
+		}
+		return least
+	}
+	return slices.SortedStableFunc(slices.Values(drift), func(a, b plan.Difference) int { return worst(a) - worst(b) })
 }
 
 // A pile is text that is made of lines and never longer than its room.
@@ -122,9 +139,14 @@ func (p *pile) line(text string) {
 	fmt.Fprintln(&p.Builder, text)
 }
 
-// list adds lines under a heading, and nothing when there is none.
+// list adds lines under a heading, and nothing when there is none. Without room for
+// the heading there is none for what it is about, which would stand under another.
 func (p *pile) list(heading, bullet string, lines []string) {
 	if len(lines) == 0 {
+		return
+	}
+	if p.Len()+len(heading)+1 > p.room {
+		p.left += len(lines)
 		return
 	}
 	p.line(heading)

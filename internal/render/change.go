@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,16 +25,25 @@ type entry struct {
 	origins      []string // the attributes of a change that has several origins, told apart
 	fields       []row
 	risks        []risk
+	classes      []string // of all risks, also of those that are only counted; the worst first
 	consequences []string
+	numbers      []int // of each consequence: see risk.number
 	blockedBy    []string
 }
 
 // A risk is a class of risk and a reason, or how many more there are of the class.
-type risk struct{ class, reason string }
+// The number is that of the sentence above the changes of the section which says
+// the same of several, 0 when none does; a form that says it here need not look.
+type risk struct {
+	class, reason string
+	number        int
+	more          int // how many it counts, 0 of a reason
+}
 
 // entry is what is shown of a change.
 func (s *sheet) entry(c *plan.Change) (entry, error) {
-	e := entry{action: c.Action, address: word(string(c.Address)), risks: risks(c.Risks)}
+	numbers := s.numbers[home(c)]
+	e := entry{action: c.Action, address: word(string(c.Address)), risks: risks(c, numbers)}
 	if c.Source != nil {
 		e.about = append(e.about, fmt.Sprintf("%s:%d", Safe(c.Source.File), c.Source.Line))
 	}
@@ -41,8 +51,14 @@ func (s *sheet) entry(c *plan.Change) (entry, error) {
 		e.about = append(e.about, Safe(string(c.Origin)))
 		e.origins = origins(c)
 	}
+	for _, r := range e.risks {
+		if !slices.Contains(e.classes, r.class) {
+			e.classes = append(e.classes, r.class)
+		}
+	}
 	for _, consequence := range c.Consequences {
-		e.consequences = append(e.consequences, Safe(consequence))
+		said := sayingOf(c, "", consequence)
+		e.consequences, e.numbers = append(e.consequences, Safe(said.sentence)), append(e.numbers, numbers[said])
 	}
 	for _, id := range c.BlockedBy {
 		e.blockedBy = append(e.blockedBy, Safe(id))
@@ -83,27 +99,42 @@ func origins(c *plan.Change) []string {
 	return told
 }
 
-// risks shows each risk; of many of one class, the first ones and a count, since
-// closing a way to log in may touch every member of an organization.
-func risks(all []plan.Risk) []risk {
+// risks shows each risk, the worst first, without the address of the change where
+// the sentence begins with it; of many of one class, the first ones and a count,
+// since closing a way to log in may touch every member of an organization.
+func risks(c *plan.Change, numbers map[saying]int) []risk {
+	shown, more := firstRisks(c)
+	var list []risk
+	for _, r := range shown {
+		said := sayingOf(c, r.Class, r.Reason)
+		list = append(list, risk{class: Safe(r.Class), reason: Safe(said.sentence), number: numbers[said]})
+	}
+	for _, m := range more {
+		m.class, m.reason = Safe(m.class), fmt.Sprintf("and %d more", m.more)
+		list = append(list, m)
+	}
+	slices.SortStableFunc(list, func(a, b risk) int { return plan.Severity(a.class) - plan.Severity(b.class) })
+	return list
+}
+
+// firstRisks are the first risks of each class, and how many more there are.
+func firstRisks(c *plan.Change) (shown []plan.Risk, more []risk) {
 	seen := map[string]int{}
 	var classes []string
-	var list []risk
-	for _, r := range all {
+	for _, r := range c.Risks {
 		if seen[r.Class] == 0 {
 			classes = append(classes, r.Class)
 		}
-		seen[r.Class]++
-		if seen[r.Class] <= risksShown {
-			list = append(list, risk{Safe(r.Class), Safe(r.Reason)})
+		if seen[r.Class]++; seen[r.Class] <= risksShown {
+			shown = append(shown, r)
 		}
 	}
 	for _, class := range classes {
-		if more := seen[class] - risksShown; more > 0 {
-			list = append(list, risk{Safe(class), fmt.Sprintf("and %d more", more)})
+		if n := seen[class] - risksShown; n > 0 {
+			more = append(more, risk{class: class, more: n})
 		}
 	}
-	return list
+	return shown, more
 }
 
 // losses shows what goes with a deleted object, compactly.
@@ -151,10 +182,20 @@ func (pg *page) change(e entry) {
 		pg.row(r)
 	}
 	for _, r := range e.risks {
-		pg.line(fieldIndent, pg.paint(loud, "! "+r.class+": "+r.reason))
+		if r.number == 0 {
+			pg.line(fieldIndent, pg.paint(loud, "! "+r.class+": "+r.reason))
+		}
 	}
-	for _, consequence := range e.consequences {
-		pg.line(fieldIndent, "-> "+consequence)
+	if folded := e.foldedRisks(func(class string) string { return class }); folded != "" {
+		pg.line(fieldIndent, pg.paint(loud, "! "+folded))
+	}
+	for i, consequence := range e.consequences {
+		if e.numbers[i] == 0 {
+			pg.line(fieldIndent, "-> "+consequence)
+		}
+	}
+	if folded := e.foldedConsequences(); folded != "" {
+		pg.line(fieldIndent, "-> "+folded)
 	}
 	if len(e.blockedBy) > 0 {
 		pg.line(fieldIndent, pg.paint(loud, "x blocked by "+strings.Join(e.blockedBy, ", ")))

@@ -18,8 +18,16 @@ func TestProse(t *testing.T) {
 		{"a backslash is literal in code", `a\nb`, "`a\\nb`"},
 		{"HTML is text", "<script>alert(1)</script>", "`<script>alert(1)</script>`"},
 		{"an entity is text", "a &lt;b&gt;", "a `&lt;b&gt`;"},
+		{"our own apostrophes are words", "the organization's members' way, Stytch's", "the organization's members' way, Stytch's"},
+		{"an apostrophe elsewhere is none of ours", "'tis a'B x'' '", "`'tis a'B x'' '`"},
+		{"a number ends a sentence, or stands in parentheses", "it was 3. Now 12 (default 10), at most 20)", "it was 3. Now 12 (default 10), at most 20)"},
+		{"a number that might begin a list is code", "1) x", "`1`) x"},
+		{"parentheses around code are the sentence's", "refused (error_type, status 400, request-id-1)", "refused (`error_type`, status 400, `request-id-1`)"},
+		{"parentheses of code stay in it", "f(x) (g)(h) a", "`f(x) (g)(h)` a"},
+		{"a link's parenthesis opens nothing", "x](https://evil.example) y", "`x](https://evil.example)` y"},
 		{"hyphens between small letters stay", "rate-limited GH-one - --", "rate-limited `GH-one - --`"},
 		{"spaces inside code stay", "a @  b c", "a `@ ` b c"},
+		{"a percent sign before the end of a clause stays", "(100 %; half) %1 %x", "(100 %; half) `%1 %x`"},
 		{"nothing stays nothing", "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // \u escapes. The error is the writer's, or names a value that is not JSON's.
 func JSON(w io.Writer, p *plan.Plan) error {
 	var b bytes.Buffer
-	if err := p.Encode(&b); err != nil {
+	if err := masked(p).Encode(&b); err != nil {
 		return err
 	}
 	_, err := w.Write(safeJSON(b.Bytes()))

@@ -17,6 +17,8 @@ func literal(v any) string {
 		return "null"
 	case string:
 		return quote(v)
+	case variable:
+		return Safe(string(v))
 	case []any:
 		parts := make([]string, 0, len(v))
 		for _, element := range v {
@@ -37,8 +39,14 @@ func literal(v any) string {
 // included: bare when nobody could take it for anything else, else quoted.
 func name(s string) string { return bare(s, "_.-") }
 
-// key writes the key of an object, a part of a path with dots.
-func key(s string) string { return bare(s, "_-@/") }
+// key writes the key of an object, a part of a path with dots. A number alone is
+// a place in a list, so that a key which is one is quoted.
+func key(s string) string {
+	if isNumber(s) {
+		return quote(s)
+	}
+	return bare(s, "_-@/")
+}
 
 // word writes an address or a member of a set.
 func word(s string) string { return bare(s, "_.-@/+*%:?=&~") }

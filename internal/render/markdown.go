@@ -35,7 +35,11 @@ func (o MarkdownOptions) maxBytes() int { return cmp.Or(o.MaxBytes, GitHubBytes)
 // less: see cut. The error is the writer's, or names a value that is not JSON's,
 // or says that not even the headline fits.
 func Markdown(w io.Writer, p *plan.Plan, o MarkdownOptions) error {
-	d := newDocument(newSheet(p, 0), o)
+	s := newSheet(p, 0)
+	if s.err != nil {
+		return s.err
+	}
+	d := newDocument(s, o)
 	out, err := d.fit()
 	if err != nil {
 		return err
@@ -61,10 +65,7 @@ type item struct {
 }
 
 func newDocument(s *sheet, o MarkdownOptions) *document {
-	d := &document{sheet: s, options: o, sections: slices.Clone(s.sections), folded: len(s.sections) >= foldedFrom}
-	slices.SortStableFunc(d.sections, func(a, b section) int {
-		return cmp.Compare(severity(a.changes[0]), severity(b.changes[0]))
-	})
+	d := &document{sheet: s, options: o, sections: riskiestFirst(s.sections), folded: len(s.sections) >= foldedFrom}
 	for i := range d.sections {
 		for _, c := range d.sections[i].changes {
 			d.items = append(d.items, item{change: c, section: i})
@@ -92,7 +93,7 @@ func (d *document) headline() string {
 	for _, n := range []struct {
 		count int
 		noun  string
-	}{{len(s.unknown), "unknown"}, {len(s.warnings), "warning"}} {
+	}{{len(s.unknown), "unknown"}, {s.warned(), "warning"}} {
 		switch {
 		case n.count == 0:
 		case n.noun == "unknown":
@@ -124,25 +125,13 @@ func times(n int) string {
 
 // riskCounts says how many changes have each class of risk, the worst first.
 func (d *document) riskCounts() string {
-	counts := map[string]int{}
+	changes := make([]*plan.Change, 0, len(d.items))
 	for _, it := range d.items {
-		seen := map[string]bool{}
-		for _, r := range it.change.Risks {
-			class := r.Class
-			if plan.Severity(class) == riskless-1 {
-				class = "other" // a class of a newer version
-			}
-			if !seen[class] {
-				seen[class] = true
-				counts[class]++
-			}
-		}
+		changes = append(changes, it.change)
 	}
 	var list []string
-	for _, class := range append(plan.RiskClasses(), plan.RiskClass{ID: "other"}) {
-		if counts[class.ID] > 0 {
-			list = append(list, fmt.Sprintf("%d %s", counts[class.ID], class.ID))
-		}
+	for _, c := range riskCounts(changes) {
+		list = append(list, fmt.Sprintf("%d %s", c.changes, c.class.ID))
 	}
 	return strings.Join(list, ", ")
 }
@@ -165,9 +154,9 @@ func (d *document) open(i int) string {
 	counts := actionCounts(s.changes)
 	if !d.folded {
 		if s.organization == "" {
-			return "#### Environment: " + counts + "\n\n"
+			return "#### Environment: " + counts + "\n\n" + s.alikes()
 		}
-		return "#### Organization " + code(s.organization) + ": " + counts + "\n\n"
+		return "#### Organization " + code(s.organization) + ": " + counts + "\n\n" + s.alikes()
 	}
 	tag, title := "<details>", "Environment"
 	if i < 3 && severity(s.changes[0]) < riskless {
@@ -176,7 +165,7 @@ func (d *document) open(i int) string {
 	if s.organization != "" {
 		title = "Organization " + htmlCode(s.organization)
 	}
-	return tag + "<summary>" + title + ": " + counts + "</summary>\n\n"
+	return tag + "<summary>" + title + ": " + counts + "</summary>\n\n" + s.alikes()
 }
 
 // end ends a section.

@@ -1,13 +1,6 @@
 package render
 
-import (
-	"cmp"
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
-)
+import "strings"
 
 // How much a shortened entry says.
 const (
@@ -27,7 +20,12 @@ func (e entry) item() string {
 	b.WriteString("- " + e.title() + "\n")
 	under := func(text string) { b.WriteString("  - " + text + "\n") }
 	for _, r := range e.risks {
-		under("**Risk** " + code(r.class) + ": " + prose(r.reason))
+		if r.number == 0 {
+			under("**Risk** " + code(r.class) + ": " + prose(r.reason))
+		}
+	}
+	if folded := e.foldedRisks(code); folded != "" {
+		under("**Risk** " + folded)
 	}
 	if len(e.blockedBy) > 0 {
 		under("**Blocked** by " + codes(e.blockedBy))
@@ -45,8 +43,13 @@ func (e entry) item() string {
 		}
 		fence(&b, e.fields[first:i])
 	}
-	for _, consequence := range e.consequences {
-		under("→ " + prose(consequence))
+	for i, consequence := range e.consequences {
+		if e.numbers[i] == 0 {
+			under("→ " + prose(consequence))
+		}
+	}
+	if folded := e.foldedConsequences(); folded != "" {
+		under("→ " + folded)
 	}
 	return b.String()
 }
@@ -81,14 +84,9 @@ func (e entry) title() string {
 // forbids it. An entry that is to be one line is brief already.
 func (e entry) line() string {
 	text := "- " + e.title()
-	var rest, classes []string
-	for _, r := range e.risks {
-		if r.class != "" && !slices.Contains(classes, r.class) {
-			classes = append(classes, r.class)
-		}
-	}
-	if len(classes) > 0 {
-		rest = append(rest, codes(classes))
+	var rest []string
+	if len(e.classes) > 0 {
+		rest = append(rest, codes(e.classes))
 	}
 	if len(e.blockedBy) > 0 {
 		rest = append(rest, "blocked by "+codes(e.blockedBy))
@@ -114,21 +112,51 @@ func (e entry) brief() entry {
 	for _, list := range []struct {
 		from []string
 		to   *[]string
-	}{{e.about, &out.about}, {e.origins, &out.origins}, {e.consequences, &out.consequences}, {e.blockedBy, &out.blockedBy}} {
-		for _, text := range list.from[:min(len(list.from), briefConsequences)] {
+	}{{e.about, &out.about}, {e.origins, &out.origins}, {e.blockedBy, &out.blockedBy}, {e.classes, &out.classes}} {
+		for _, text := range list.from {
 			*list.to = append(*list.to, short(text))
 		}
 	}
-	risks := slices.Clone(e.risks)
-	slices.SortStableFunc(risks, func(a, b risk) int { return cmp.Compare(plan.Severity(a.class), plan.Severity(b.class)) })
-	for _, r := range risks[:min(len(risks), briefRisks)] {
-		out.risks = append(out.risks, risk{short(r.class), short(r.reason)})
+	for i, text := range e.consequences {
+		if e.numbers[i] > 0 || len(out.consequences) < briefConsequences {
+			out.consequences, out.numbers = append(out.consequences, short(text)), append(out.numbers, e.numbers[i])
+		}
 	}
-	if n := len(risks) - briefRisks; n > 0 {
-		out.consequences = append([]string{fmt.Sprintf("and %s", count(n, "more risk"))}, out.consequences...)
+	for _, r := range e.risks[:min(len(e.risks), briefRisks)] {
+		out.risks = append(out.risks, risk{short(r.class), short(r.reason), r.number, r.more})
+	}
+	if more := e.moreRisks(); more != "" {
+		out.consequences, out.numbers = append([]string{more}, out.consequences...), append([]int{0}, out.numbers...)
 	}
 	out.fields = briefRows(e.fields)
 	return out
+}
+
+// moreRisks counts the risks of which a brief entry says nothing else, and names
+// the classes that only they have: "and 5 more risks, of sessions-revoked too".
+func (e entry) moreRisks() string {
+	n, shown := 0, map[string]bool{}
+	for i, r := range e.risks {
+		if i < briefRisks {
+			shown[r.class] = true
+			continue
+		}
+		n += max(r.more, 1)
+	}
+	if n == 0 {
+		return ""
+	}
+	text := "and " + count(n, "more risk")
+	var others []string
+	for _, class := range e.classes {
+		if !shown[class] {
+			others = append(others, shorten(class, briefColumns))
+		}
+	}
+	if len(others) > 0 {
+		text += ", of " + strings.Join(others, ", ") + " too"
+	}
+	return text
 }
 
 // briefRows shows a field in one row each, and of many the first.

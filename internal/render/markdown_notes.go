@@ -35,6 +35,7 @@ func (d *document) notes(most, columns int) string {
 		}
 		b.WriteString(text + "\n")
 	}
+	d.rules(&b, true, most, columns)
 	for _, list := range []struct {
 		label string
 		notes []string
@@ -47,10 +48,29 @@ func (d *document) notes(most, columns int) string {
 			fmt.Fprintf(&b, "- **%s**: %s\n", list.label, prose(short(note)))
 		}
 	}
+	d.rules(&b, false, most, columns)
 	if b.Len() > 0 {
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+// rules writes the rules that block the plan, or those that only warn.
+func (d *document) rules(b *strings.Builder, blocking bool, most, columns int) {
+	shown, more := 0, 0
+	for _, r := range d.sheet.rules {
+		switch {
+		case r.blocks != blocking:
+		case columns > 0 && shown == most:
+			more++
+		default:
+			shown++
+			b.WriteString(r.item(most, columns))
+		}
+	}
+	if more > 0 {
+		fmt.Fprintf(b, "- and %s\n", count(more, "more rule"))
+	}
 }
 
 // asides lists what is beside the plan.

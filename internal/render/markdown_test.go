@@ -234,8 +234,9 @@ func TestMarkdownGolden(t *testing.T) {
 	incomplete.Complete = false
 	incomplete.Unknown = []plan.Unknown{{Kind: "member", Scope: "organization/acme", Reason: "status 500"}}
 	known := planOf(staging, 1)
-	acceptance := plan.Acceptance{Address: "organization/acme", Attribute: "email_invites", Owner: "ada", Reason: "a trial", Expires: "2030-01-01"}
-	known.Accepted, known.Lapsed = []plan.Accepted{{Acceptance: acceptance}}, []plan.Lapsed{{Acceptance: acceptance, Why: "the day is over"}}
+	acceptance := plan.Acceptance{Address: "organization/acme", Attribute: "email_invites", Value: "ALL_ALLOWED", Owner: "ada", Reason: "a trial", Expires: "2030-01-01"}
+	guest := plan.Acceptance{Address: "organization/acme/member/eve@acme.example", Value: plan.Present, Owner: "ops", Reason: "a guest", Expires: "2026-01-01"}
+	known.Accepted, known.Lapsed = []plan.Accepted{{Acceptance: acceptance}}, []plan.Lapsed{{Acceptance: guest, Why: "it expired on 2026-01-01"}}
 	page := func(p *plan.Plan, o MarkdownOptions) func(io.Writer) error {
 		return func(w io.Writer) error { return Markdown(w, p, o) }
 	}
@@ -249,6 +250,12 @@ func TestMarkdownGolden(t *testing.T) {
 		"nothing.md":            page(planOf(staging, 7), MarkdownOptions{}),
 		"incomplete.md":         page(incomplete, MarkdownOptions{}),
 		"accepted.md":           page(known, MarkdownOptions{}),
+		"alike.md":              page(sameManyPlan(), MarkdownOptions{}),
+		"alike.1600.md":         page(sameManyPlan(), MarkdownOptions{MaxBytes: 1600}),
+		"alike.txt":             func(w io.Writer) error { return Text(w, sameManyPlan(), Options{}) },
+		"rules.md":              page(ruledPlan(), MarkdownOptions{}),
+		"rules.txt":             func(w io.Writer) error { return Text(w, ruledPlan(), Options{}) },
+		"accepted.txt":          func(w io.Writer) error { return Text(w, known, Options{}) },
 		"base.md":               page(basedPlan(), MarkdownOptions{}),
 		"actions-and-risks.md":  page(everyActionAndRisk(), MarkdownOptions{}),
 		"actions-and-risks.txt": func(w io.Writer) error { return Text(w, everyActionAndRisk(), Options{}) },
@@ -330,7 +337,7 @@ func TestWhatIsBriefKeepsTheWorst(t *testing.T) {
 	p.Changes = append(p.Changes, change(plan.Create, "organization/beta", 2, adds("organization_name", strings.Repeat("long ", 1000))))
 	out := markdown(t, p, MarkdownOptions{MaxBytes: 4500})
 	for line, want := range map[string]int{
-		"  - **Risk** `lock-out`": 1, "  - **Risk** `access-removed`": 1, "  - **Risk** `access-widened`": 1, "  - **Risk**": 3, "  - → and 2 more risks\n": 1,
+		"  - **Risk** `lock-out`": 1, "  - **Risk** `access-removed`": 1, "  - **Risk** `access-widened`": 1, "  - **Risk**": 3, "  - → and 2 more risks, of sessions-revoked, irreversible too\n": 1,
 		"  - `attribute_": 5, "  - `and 2 more attributes`\n": 1, "  - `organization_name: \"long long ": 1, strings.Repeat("long ", 40): 0,
 		"- **Unknown**: member": 5, "- **Unknown**: and 3 more\n": 1, "Not all could be read: 8 unknown.": 1,
 		"Cut to fit: 2 changes shortened, notes. All of it: `stytch-reconcile show plan.json` after `plan -o plan.json`\n": 1,
@@ -352,5 +359,52 @@ func TestFoldedOrganizationsWithAnyNameAreHarmless(t *testing.T) {
 		out := markdown(t, p, MarkdownOptions{MaxBytes: most})
 		harmless(t, out)
 		asHTML(t, out)
+	}
+}
+
+func TestWhatIsCutNamesEveryClassOfRiskAndEveryBlock(t *testing.T) {
+	blocks := []string{"access_removals", "deletes", "lock_outs", "protect"}
+	c := change(plan.Delete, "organization/acme", 1)
+	c.BlockedBy = blocks
+	for i := range 200 {
+		c.Risks = append(c.Risks, plan.Risk{Class: plan.AccessRemoved, Reason: fmt.Sprintf("member %d loses membership", i)})
+	}
+	c.Risks = append(c.Risks, plan.Risk{Class: plan.SessionsRevoked, Reason: "sessions end"}, plan.Risk{Class: plan.Irreversible, Reason: "it is gone"})
+	s := newSheet(planOf(staging, 0, c), 0)
+	e, err := s.entry(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	brief := e.brief()
+	for form, text := range map[string]string{"brief": brief.item(), "in a line": brief.line()} {
+		for _, want := range append([]string{plan.AccessRemoved, plan.SessionsRevoked, plan.Irreversible}, blocks...) {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %s is not in\n%s", form, want, text)
+			}
+		}
+	}
+	if want := "and 199 more risks"; !strings.Contains(brief.item(), want) {
+		t.Errorf("%q is not in\n%s", want, brief.item())
+	}
+}
+
+func TestWhatIsBlockedHasTheWorstRiskFirstToo(t *testing.T) {
+	var changes []plan.Change
+	for i, class := range []string{"", plan.Irreversible, plan.LockOut, "", plan.LockOut} {
+		c := change(plan.Delete, fmt.Sprintf("organization/acme/member/%d@acme.example", i), i+1)
+		if class != "" {
+			c.Risks = []plan.Risk{{Class: class, Reason: "because"}}
+		}
+		if i < 3 {
+			c.BlockedBy = []string{"deletes"}
+		}
+		changes = append(changes, c)
+	}
+	var got []string
+	for _, c := range sections(planOf(staging, 0, changes...))[0].changes {
+		got = append(got, string(c.Address[len("organization/acme/member/"):]))
+	}
+	if diff := cmp.Diff([]string{"2@acme.example", "1@acme.example", "0@acme.example", "4@acme.example", "3@acme.example"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -2,13 +2,16 @@ package render
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
 )
 
 // How many notes of one sort are shown before they are counted.
 const notesShown = 20
+
+// acceptedColumns is how much is shown of a value that is accepted.
+const acceptedColumns = 200
 
 // A block is what forbids a plan, and how it is lifted; or how many more times
 // the same forbids it.
@@ -19,7 +22,7 @@ type block struct {
 
 // warnings shows what the plan warns of and what it does not know.
 func (pg *page) warnings(s *sheet) {
-	if len(s.warnings)+len(s.unknown) > 0 {
+	if s.warned() > 0 || len(s.unknown) > 0 {
 		pg.blank()
 	}
 	for _, warning := range s.warnings {
@@ -28,12 +31,28 @@ func (pg *page) warnings(s *sheet) {
 	for _, unknown := range s.unknown {
 		pg.line(0, pg.paint(yellow, "Unknown: "+unknown))
 	}
+	pg.rules(s, false)
 }
 
+// warned is how many warnings there are; a rule counts once.
+func (s *sheet) warned() int {
+	n := len(s.warnings)
+	for _, r := range s.rules {
+		if !r.blocks {
+			n++
+		}
+	}
+	return n
+}
+
+// warnings are the plan's but those of rules, which have a view of their own.
 func warnings(p *plan.Plan) []string {
+	ofRules := p.RuleWarnings()
 	var list []string
 	for _, warning := range p.Warnings {
-		list = append(list, Safe(warning))
+		if !slices.Contains(ofRules, warning) {
+			list = append(list, Safe(warning))
+		}
 	}
 	return list
 }
@@ -89,18 +108,25 @@ func undeclared(p *plan.Plan) []string {
 }
 
 // accepted lists what somebody accepted, and what is no longer accepted.
-func accepted(p *plan.Plan) []string {
+//
+//	accepted by ops until 2030-01-01, and left alone: organization/acme email_invites: "ALL_ALLOWED" (a trial)
+//	no longer accepted, it expired on 2026-01-01: organization/acme/member/eve@acme.example: present (by ops: a guest)
+func accepted(p *plan.Plan) ([]string, error) {
 	var list []string
+	d := drawing{}
 	about := func(a plan.Acceptance) string {
-		return Safe(strings.TrimSuffix(string(a.Address)+" "+a.Attribute, " "))
+		if a.Attribute == "" {
+			return word(string(a.Address)) + ": " + Safe(fmt.Sprint(a.Value))
+		}
+		return word(string(a.Address)) + " " + name(a.Attribute) + ": " + shorten(literal(d.tree(a.Value)), acceptedColumns)
 	}
 	for _, a := range p.Accepted {
-		list = append(list, fmt.Sprintf("accepted by %s until %s, and left alone: %s: %s", Safe(a.Owner), Safe(a.Expires), about(a.Acceptance), Safe(a.Reason)))
+		list = append(list, fmt.Sprintf("accepted by %s until %s, and left alone: %s (%s)", Safe(a.Owner), Safe(a.Expires), about(a.Acceptance), Safe(a.Reason)))
 	}
 	for _, l := range p.Lapsed {
 		list = append(list, fmt.Sprintf("no longer accepted, %s: %s (by %s: %s)", Safe(l.Why), about(l.Acceptance), Safe(l.Owner), Safe(l.Reason)))
 	}
-	return list
+	return list, d.err
 }
 
 func leftAlone(n int, kind, where string) string {
@@ -116,7 +142,7 @@ const nothingUntil = "Nothing of this plan is applied until every block is lifte
 
 // blocks says what forbids the plan and how each block is lifted.
 func (pg *page) blocks(s *sheet) {
-	if len(s.blocks) == 0 {
+	if s.blocked == 0 {
 		return
 	}
 	pg.blank()
@@ -130,14 +156,20 @@ func (pg *page) blocks(s *sheet) {
 			pg.line(1, "to lift it: "+b.lift)
 		}
 	}
+	pg.rules(s, true)
 	pg.line(0, nothingUntil)
 }
 
-func blocks(p *plan.Plan) []block {
-	var list []block
+// blocks are the plan's but those of rules, which have a view of their own, and
+// how many they are.
+func blocks(p *plan.Plan) (list []block, all int) {
 	seen := map[string]int{}
 	var ids []string
 	for _, b := range p.Blocked {
+		if b.ID == plan.RulesBlock && len(p.Rules) > 0 {
+			continue
+		}
+		all++
 		if seen[b.ID] == 0 {
 			ids = append(ids, b.ID)
 		}
@@ -151,7 +183,7 @@ func blocks(p *plan.Plan) []block {
 			list = append(list, block{id: Safe(id), more: more})
 		}
 	}
-	return list
+	return list, all
 }
 
 func scope(address string) string {

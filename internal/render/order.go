@@ -12,6 +12,8 @@ import (
 type section struct {
 	organization string // its slug, harmless; "" for the environment
 	changes      []*plan.Change
+	alike        []alike        // what several of them say, said once
+	numbers      map[saying]int // of those
 }
 
 // title is what a section is called.
@@ -40,6 +42,9 @@ func sections(p *plan.Plan) []section {
 		last := &list[len(list)-1]
 		last.changes = append(last.changes, c)
 	}
+	for i := range list {
+		list[i].fold()
+	}
 	return list
 }
 
@@ -57,13 +62,15 @@ func home(c *plan.Change) plan.Address {
 // riskless is the severity of a change that has no risk and is not blocked.
 var riskless = len(plan.RiskClasses()) + 1
 
-// severity is lower the sooner a reviewer should see the change.
+// severity is lower the sooner a reviewer should see the change: below zero of
+// what is blocked, which is in the order of its risks too.
 func severity(c *plan.Change) int {
-	if len(c.BlockedBy) > 0 {
-		return -1
-	}
+	s := riskless
 	if worst, ok := c.WorstRisk(); ok {
-		return plan.Severity(worst.Class)
+		s = plan.Severity(worst.Class)
 	}
-	return riskless
+	if len(c.BlockedBy) > 0 {
+		s -= riskless + 1
+	}
+	return s
 }

@@ -1,8 +1,8 @@
 // Package render turns plans and reports into what people and programs read.
 //
 // Read first: the sheet in sheet.go, what is shown of a plan before it has a form.
-// Text in this file, the face of the product, and Markdown in markdown.go give it
-// one, so that they cannot disagree. change.go shows one change, value.go one
+// Text in this file, the face of the product, Markdown in markdown.go and HTML in
+// html.go give it one, so that they cannot disagree. change.go shows one change, value.go one
 // differing attribute. Safe in safe.go is what makes live text harmless: names in
 // Stytch come from other people's customers. Whatever is printed and was not
 // written in this package passes through it.
@@ -27,11 +27,13 @@ type Options struct {
 // same bytes. The error is the writer's, or names a value that is not JSON's.
 func Text(w io.Writer, p *plan.Plan, o Options) error {
 	pg, s := newPage(w, o), newSheet(p, o.Width)
+	pg.err = s.err
 	pg.header("Plan for", s.place)
 	pg.legend(s)
 	for i := range s.sections {
 		pg.blank()
 		pg.line(0, pg.paint(bold, s.sections[i].title()))
+		pg.alikes(&s.sections[i])
 		for _, c := range s.sections[i].changes {
 			e, err := s.entry(c)
 			if err != nil && pg.err == nil {
@@ -41,6 +43,7 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 		}
 	}
 	pg.warnings(s)
+	pg.asides(s.accepted)
 	pg.asides(s.undeclared)
 	pg.asides(s.notComparable)
 	pg.blocks(s)

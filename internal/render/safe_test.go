@@ -148,6 +148,8 @@ func FuzzPlanIsHarmless(f *testing.F) {
 			func(w io.Writer) error { return JSON(w, p) },
 			func(w io.Writer) error { return ReportText(w, r, Options{Width: width}) },
 			func(w io.Writer) error { return ReportJSON(w, r) },
+			func(w io.Writer) error { return HTML(w, p) },
+			func(w io.Writer) error { return ReportHTML(w, r) },
 		} {
 			harmless(t, string(written(t, write)))
 		}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
 )
@@ -22,6 +23,38 @@ func secret(a plan.Attribute, action plan.Action) string {
 		text += ", from " + Safe(a.Reference.String())
 	}
 	return text
+}
+
+// masked is the plan without the values of sensitive attributes. A plan that was
+// made or read as it should be holds none, and is given back as it is.
+func masked(p *plan.Plan) *plan.Plan {
+	mask := func(attributes []plan.Attribute) []plan.Attribute {
+		list := slices.Clone(attributes)
+		for i := range list {
+			if list[i].Sensitive {
+				list[i].Before, list[i].After = nil, nil
+			}
+		}
+		return list
+	}
+	leaky := func(a plan.Attribute) bool { return a.Sensitive && (a.Before != nil || a.After != nil) }
+	out := p
+	for i, c := range p.Changes {
+		if !slices.ContainsFunc(c.Attributes, leaky) && !slices.ContainsFunc(c.Steps, func(s plan.Step) bool { return slices.ContainsFunc(s.Attributes, leaky) }) {
+			continue
+		}
+		if out == p {
+			whole := *p
+			whole.Changes = slices.Clone(p.Changes)
+			out = &whole
+		}
+		c.Attributes, c.Steps = mask(c.Attributes), slices.Clone(c.Steps)
+		for k := range c.Steps {
+			c.Steps[k].Attributes = mask(c.Steps[k].Attributes)
+		}
+		out.Changes[i] = c
+	}
+	return out
 }
 
 // notComparable counts the secrets of which nobody can say whether they differ.

@@ -26,11 +26,15 @@ type sheet struct {
 	undeclared    []string
 	notComparable []string
 	accepted      []string // differences that are known and left alone, and those that no longer are
-	blocks        []block
-	blocked       int // how many blocks there are, also of those that are only counted
+	rules         []brokenRule
+	blocks        []block // but those of rules
+	blocked       int     // how many blocks there are, also of those that are only counted; a rule counts once
+
+	numbers map[plan.Address]map[saying]int // of what stands above the changes, by their home
 
 	width int
-	based bool // a base was given, so that the plan knows who changed what
+	err   error // the first value that could not be shown
+	based bool  // a base was given, so that the plan knows who changed what
 }
 
 // newSheet makes the sheet of a plan. The width is that of Options.
@@ -41,10 +45,23 @@ func newSheet(p *plan.Plan, width int) *sheet {
 	s := &sheet{
 		place: placeOf(p.Target), summary: p.Summary, verdict: verdict(p), digest: Safe(p.Digest), sections: sections(p),
 		warnings: warnings(p), unknown: unknown(p), undeclared: undeclared(p), notComparable: notComparable(p),
-		blocks: blocks(p), blocked: len(p.Blocked), width: width, based: p.Base != "",
+		rules: brokenRules(p), width: width, based: p.Base != "",
 	}
-	s.accepted = accepted(p)
+	s.blocks, s.blocked = blocks(p)
+	for _, r := range s.rules {
+		if r.blocks {
+			s.blocked++
+		}
+	}
+	var err error
+	if s.accepted, err = accepted(p); err != nil {
+		s.err = err
+	}
 	s.hedged = len(p.Changes) == 0 && !p.Complete
+	s.numbers = map[plan.Address]map[saying]int{}
+	for i := range s.sections {
+		s.numbers[home(s.sections[i].changes[0])] = s.sections[i].numbers
+	}
 	used := map[plan.Action]bool{}
 	for i := range p.Changes {
 		used[p.Changes[i].Action] = true
@@ -94,6 +111,8 @@ func verdict(p *plan.Plan) string {
 		return "No changes in what could be read."
 	case p.Partial:
 		return "No changes in what was selected."
+	case p.Destroy:
+		return "No changes. Nothing that is declared is left to remove."
 	case len(p.NotComparable) > 0:
 		return "No changes in what can be compared."
 	}

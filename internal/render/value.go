@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
 )
@@ -15,12 +16,20 @@ func (d *drawing) update(a plan.Attribute) {
 		d.line(fieldIndent, plain, secret(a, plan.Update))
 		return
 	}
-	before, after := d.tree(a.Before), d.tree(a.After)
+	attribute, before, after := name(a.Name), d.tree(a.Before), d.tree(a.After)
 	if reflect.DeepEqual(before, after) { // sent again on request
-		d.arrow(fieldIndent, name(a.Name), before, after)
+		d.arrow(fieldIndent, attribute, before, after)
 		return
 	}
-	d.difference(fieldIndent, name(a.Name), before, after)
+	if b, ok := before.(string); ok {
+		if a, ok := after.(string); ok {
+			if b, a, ok := templates(b, a); ok {
+				d.templateDiff(fieldIndent, attribute, b, a)
+				return
+			}
+		}
+	}
+	d.difference(fieldIndent, attribute, before, after)
 }
 
 // creation shows an attribute of what was not there.
@@ -29,14 +38,20 @@ func (d *drawing) creation(a plan.Attribute) {
 		d.line(fieldIndent, plain, secret(a, plan.Create))
 		return
 	}
-	d.value(fieldIndent, name(a.Name), d.tree(a.After))
+	after := d.tree(a.After)
+	if text, ok := after.(string); ok {
+		if said, ok := parseTemplate(text); ok {
+			after = said
+		}
+	}
+	d.value(fieldIndent, name(a.Name), after)
 }
 
 // difference shows two values in the form that says most in least:
 //
 //	objects         only the leaves that differ, by their path
 //	lists of text   +added -removed: in Stytch they are sets
-//	lists           by place, as objects
+//	lists           of objects: which join and leave; else by place, as objects
 //	text of lines   a diff of its lines
 //	anything else   old -> new, on two lines when one is too narrow
 func (d *drawing) difference(indent int, path string, before, after any) {
@@ -72,6 +87,11 @@ func (d *drawing) brief(indent int, path string, before, after any) bool {
 	}
 	if _, ok := texts(before, after); ok || lines(before) || lines(after) {
 		return false
+	}
+	if b, a, ok := both[[]any](before, after); ok {
+		if _, _, ok := setOfObjects(b, a); ok {
+			return false
+		}
 	}
 	return missing(before, after) && d.fits(indent, sideBySide(path, before, after))
 }
@@ -112,15 +132,19 @@ func (d *drawing) lists(indent int, path string, before, after []any) {
 		d.arrow(indent, path, before, after)
 		return
 	}
+	if b, a, ok := setOfObjects(before, after); ok {
+		sorted := func(list []element) []element {
+			return slices.SortedFunc(slices.Values(list), func(a, b element) int { return strings.Compare(a.known, b.known) })
+		}
+		if reflect.DeepEqual(sorted(b), sorted(a)) { // in another order
+			d.arrow(indent, path, before, after)
+			return
+		}
+		d.objects(indent, path, b, a)
+		return
+	}
 	for i := range max(len(before), len(after)) {
-		var from, to any = absent{}, absent{}
-		if i < len(before) {
-			from = before[i]
-		}
-		if i < len(after) {
-			to = after[i]
-		}
-		if !reflect.DeepEqual(from, to) {
+		if from, to := elementAt(before, i), elementAt(after, i); !reflect.DeepEqual(from, to) {
 			d.difference(indent, path+"."+strconv.Itoa(i), from, to)
 		}
 	}
@@ -164,6 +188,12 @@ func (d *drawing) members(indent int, path string, added, removed []string) {
 
 // value shows one value: in a line, or by its parts when it is too long for one.
 func (d *drawing) value(indent int, path string, v any) {
+	if list, ok := v.([]any); ok {
+		if _, set, ok := setOfObjects(nil, list); ok {
+			d.objects(indent, path, nil, set)
+			return
+		}
+	}
 	line := path + ": " + literal(v)
 	text, isText := v.(string)
 	object, _ := v.(map[string]any)

@@ -161,6 +161,7 @@ func TestAnswersKeepStytchsPublishedContract(t *testing.T) {
 	t.Cleanup(listener.Close)
 	l := &lab{t: t, server: server, address: listener.URL, credentials: credentials}
 	tour(l)
+	tourOfClients(l)
 	for operation := range strings.FieldsSeq(`POST/v1/b2b/organizations GET/v1/b2b/organizations/{organization_id}
 		PUT/v1/b2b/organizations/{organization_id} DELETE/v1/b2b/organizations/{organization_id}
 		POST/v1/b2b/organizations/search DELETE/v1/b2b/organizations/{organization_id}/external_id
@@ -175,8 +176,28 @@ func TestAnswersKeepStytchsPublishedContract(t *testing.T) {
 		DELETE/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id
 		POST/v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email
 		GET/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps
+		GET/v1/b2b/sso/{organization_id} DELETE/v1/b2b/sso/{organization_id}/connections/{connection_id}
+		POST/v1/b2b/sso/saml/{organization_id} PUT/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}
+		PUT/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url
+		DELETE/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/verification_certificates/{certificate_id}
+		DELETE/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys/{private_key_id}
+		POST/v1/b2b/sso/oidc/{organization_id} PUT/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}
+		POST/v1/b2b/sso/external/{organization_id} PUT/v1/b2b/sso/external/{organization_id}/connections/{connection_id}
+		POST/v1/b2b/scim/{organization_id}/connection GET/v1/b2b/scim/{organization_id}/connection
+		PUT/v1/b2b/scim/{organization_id}/connection/{connection_id} DELETE/v1/b2b/scim/{organization_id}/connection/{connection_id}
+		GET/v1/b2b/scim/{organization_id}/connection/{connection_id}
+		POST/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/start
+		POST/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/complete
+		POST/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/cancel
 		GET/v1/b2b/rbac/policy GET/v1/debug/whoami GET/v1/projects/metrics
-		GET/v1/b2b/sessions/jwks/{project_id} GET/v1/sessions/jwks/{project_id}`) {
+		GET/v1/b2b/sessions/jwks/{project_id} GET/v1/sessions/jwks/{project_id}
+		POST/v1/m2m/clients GET/v1/m2m/clients/{client_id} PUT/v1/m2m/clients/{client_id} DELETE/v1/m2m/clients/{client_id}
+		POST/v1/m2m/clients/search POST/v1/m2m/clients/{client_id}/secrets/rotate/start
+		POST/v1/m2m/clients/{client_id}/secrets/rotate POST/v1/m2m/clients/{client_id}/secrets/rotate/cancel
+		POST/v1/connected_apps/clients GET/v1/connected_apps/clients/{client_id} PUT/v1/connected_apps/clients/{client_id}
+		DELETE/v1/connected_apps/clients/{client_id} POST/v1/connected_apps/clients/search
+		POST/v1/connected_apps/clients/{client_id}/secrets/rotate/start POST/v1/connected_apps/clients/{client_id}/secrets/rotate
+		POST/v1/connected_apps/clients/{client_id}/secrets/rotate/cancel POST/v1/rules/set POST/v1/rules/list`) {
 		if method, path, _ := strings.Cut(operation, "/"); !checks.checked[method+" /"+path] {
 			t.Errorf("the tour does not pass %s /%s", method, path)
 		}
@@ -229,6 +250,7 @@ func tour(l *lab) {
 	} {
 		l.must("GET", path, "")
 	}
+	connectionTour(l, acme)
 	l.must("DELETE", acme+"/external_id", "")
 	l.must("DELETE", acme, "")
 	l.data("GET", acme, "").want(l.t, 404, "organization_not_found")

@@ -5,7 +5,9 @@ package sandbox
 
 // A dataServer is the B2B API's part of a Server that is not kept.
 type dataServer struct {
-	windows rateWindows
+	windows  rateWindows
+	sessions sessions
+	jwks     keyFetcher
 }
 
 // dataRoutes registers the B2B API.
@@ -17,6 +19,12 @@ func (s *Server) dataRoutes() {
 	s.handle("GET /v1/b2b/rbac/policy", read, dataPolicy)
 	s.organizationRoutes()
 	s.memberRoutes()
+	s.ssoRoutes()
+	s.scimRoutes()
+	s.m2mRoutes()
+	s.connectedAppRoutes()
+	s.fraudRoutes()
+	s.sessionRoutes()
 }
 
 func (s *Server) organizationRoutes() {

@@ -11,6 +11,6 @@ func projectMetrics(c *call) (answer, *apiError) {
 	metric := func(kind string, count int) answer { return answer{"metric_type": kind, "count": count} }
 	return answer{"project_id": c.env.ProjectID, "metrics": []answer{
 		metric("USER_COUNT", 0), metric("ORGANIZATION_COUNT", organizations),
-		metric("MEMBER_COUNT", members), metric("M2M_CLIENT_COUNT", 0),
+		metric("MEMBER_COUNT", members), metric("M2M_CLIENT_COUNT", len(c.env.M2MClients)),
 	}}, nil
 }

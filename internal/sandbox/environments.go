@@ -32,6 +32,7 @@ func newEnvironment(p *project, slug, name, kind string, now time.Time) *environ
 		PasswordStrength: defaultPasswordStrength(),
 		CountryCodes:     defaultCountryCodes(),
 		RBAC:             defaultPolicy(p.Vertical),
+		SDKConfig:        defaultSDKConfig(),
 	}
 	e.ProjectID = e.newID("project")
 	e.PublicTokens = []publicToken{newPublicToken(e, now)}

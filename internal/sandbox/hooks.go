@@ -67,6 +67,16 @@ func (s *Server) SetStatus(projectID, memberID, status string) error {
 	})
 }
 
+// RegisterSSO registers a member with a connection of their organization, as a login through it does.
+func (s *Server) RegisterSSO(projectID, memberID, connectionID string) error {
+	return s.happen(projectID, memberID, func(e *environment, m *member) error {
+		m.SSORegistrations = append(slices.Clip(m.SSORegistrations), registration{
+			ExternalID: "idp-" + newUUID(), ConnectionID: connectionID, RegistrationID: e.newID("sso-registration"), SSOAttributes: map[string]any{},
+		})
+		return nil
+	})
+}
+
 // GrantProvidedRole gives a member a role through its identity provider: source "sso_connection" or
 // "scim_connection_group". The role stays whatever is written to the member's own roles.
 func (s *Server) GrantProvidedRole(projectID, memberID, role, source string) error {
@@ -98,11 +108,49 @@ func (s *Server) AddSSOConnection(projectID, organizationID, displayName string)
 	if o == nil {
 		return "", fmt.Errorf("there is no organization %q", organizationID)
 	}
-	changed, id := *o, c.env.newID("saml-connection")
-	changed.SSOActiveConnections = append(slices.Clip(o.SSOActiveConnections),
-		ssoConnection{ConnectionID: id, DisplayName: displayName, IdentityProvider: "generic"})
-	c.putOrganization(&changed)
+	id := c.env.newConnectionID("saml")
+	connections := o.Connections
+	connections.SAML = append(slices.Clone(connections.SAML), s.activeConnection(c.env, organizationID, id, displayName))
+	c.putConnections(o, connections)
 	return id, s.commit(c.changes)
+}
+
+// AddOrganization makes an organization that has an active SAML connection, with IDs of the caller's choice: documents that
+// lean on a connection must name both.
+func (s *Server) AddOrganization(projectID, organizationID, connectionID, slug string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.hookCall(projectID)
+	if err != nil {
+		return err
+	}
+	o := newOrganization(organizationID, c.now)
+	o.OrganizationName, o.OrganizationSlug = slug, slug
+	o.Connections.SAML = []samlConnection{s.activeConnection(c.env, organizationID, connectionID, slug)}
+	o.SSOActiveConnections = o.Connections.active()
+	c.putOrganization(o)
+	return s.commit(c.changes)
+}
+
+// AddKeys makes a secret and a public token with IDs of the caller's choice, for documents that name them, on the day given.
+func (s *Server) AddKeys(projectID, secretID, token string, made time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.hookCall(projectID)
+	if err != nil {
+		return err
+	}
+	c.env.Secrets = append(c.env.Secrets, secret{ID: secretID, Value: newSecretValue() + "-old", CreatedAt: made})
+	c.env.PublicTokens = append(c.env.PublicTokens, publicToken{PublicToken: token, CreatedAt: made})
+	c.saveEnvironment(c.env)
+	return s.commit(c.changes)
+}
+
+// activeConnection is a SAML connection through which people log in, although nobody knows how.
+func (s *Server) activeConnection(e *environment, organizationID, id, displayName string) samlConnection {
+	made := newSAML(s, e, organizationID, id)
+	made.DisplayName, made.Status = displayName, connectionActive
+	return made
 }
 
 // happen changes one member.

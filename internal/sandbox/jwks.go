@@ -26,15 +26,19 @@ func jwks(c *call) (answer, *apiError) {
 	if err != nil {
 		return nil, internalError("The environment's signing key is damaged.")
 	}
-	der := x509.MarshalPKCS1PublicKey(&key.PublicKey)
-	thumbprint := sha256.Sum256(der)
 	encoded := base64.RawURLEncoding.EncodeToString
 	return answer{"keys": []answer{{
 		"kty": "RSA", "use": "sig", "alg": "RS256", "key_ops": []string{"verify"},
-		"kid": "jwk-" + strings.ToLower(env.Type) + "-" + hex.EncodeToString(thumbprint[:8]),
+		"kid": env.keyID(&key.PublicKey),
 		"n":   encoded(key.N.Bytes()), "e": encoded(big.NewInt(int64(key.E)).Bytes()),
 		"x5c": []string{}, "x5tS256": "",
 	}}}, nil
+}
+
+// keyID names a key in the JWKS, and in the JWTs that it signs.
+func (e *environment) keyID(key *rsa.PublicKey) string {
+	thumbprint := sha256.Sum256(x509.MarshalPKCS1PublicKey(key))
+	return "jwk-" + strings.ToLower(e.Type) + "-" + hex.EncodeToString(thumbprint[:8])
 }
 
 // signingKey gives the environment's key and makes it if there is none.

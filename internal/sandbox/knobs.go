@@ -26,8 +26,26 @@ type Knobs struct {
 	LastPEMDeletable bool
 	// AttributeMappingMerged makes a PATCH of attribute_mapping merge by key. Default: the whole map is replaced.
 	AttributeMappingMerged bool
+	// SDKConfigReset sets a sub-object that a PUT of the SDK configuration leaves out back to its default. Default: kept.
+	SDKConfigReset bool
+	// SDKFeaturesWithheld leaves dfppa and cookies of the SDK configuration as they are, without a word. Default: taken over.
+	SDKFeaturesWithheld bool
+	// EmailFieldsKept keeps what a PUT of an email template leaves out. Default: it is cleared.
+	EmailFieldsKept bool
+	// TokensOnce refuses a Trusted Auth Token whose token_id came before. Default: accepted, because Stytch's guides map
+	// token_id to claims that recur, such as the ID of a session.
+	TokensOnce bool
+	// UnverifiedEmailDomain is one from which no mail can be sent: Stytch drops sender_information that names it, without a
+	// word, and refuses it with custom HTML. Default: every domain is verified.
+	UnverifiedEmailDomain string
 	// DuplicateStatus is the HTTP status for a slug that is taken on the management API; 0 means 400. Some would expect 409.
 	DuplicateStatus int
+	// StreamingPerProject allows one destination of the event log in a whole project. Default: one in each environment.
+	StreamingPerProject bool
+	// StreamingPends answers PENDING for event log streaming that was enabled. Default: it is ACTIVE at once.
+	StreamingPends bool
+	// StreamingStopsWhenUpdated disables event log streaming when its destination is changed. Default: it goes on.
+	StreamingStopsWhenUpdated bool
 	// PasswordTogglesAllowed lets cross_org_passwords_enabled change while members have passwords. Default: 400.
 	PasswordTogglesAllowed bool
 
@@ -50,6 +68,9 @@ type Knobs struct {
 	DeletedMembersReadable bool
 	// DeletedExternalIDsHeld keeps the external_id of a deleted member taken. Default: others may use it.
 	DeletedExternalIDsHeld bool
+	// DiscoveryFails makes no issuer's well-known document readable, so that an OIDC connection gets a warning and no
+	// URLs. Default: the sandbox makes the URLs up.
+	DiscoveryFails bool
 	// DeletedSlugsHeld keeps the slug of a deleted organization taken. Default: others may use it.
 	DeletedSlugsHeld bool
 }

@@ -26,10 +26,7 @@ func createMember(c *call) (answer, *apiError) {
 	if isAbsent(c.body["email_address"]) {
 		return nil, badRequest("invalid_email", "The member needs an email_address.")
 	}
-	m := &member{memberRecord: memberRecord{
-		MemberID: c.env.newID("member"), OrganizationID: o.OrganizationID, Status: statusActive,
-		TrustedMetadata: metadata{}, UntrustedMetadata: metadata{}, CreatedAt: c.now, UpdatedAt: c.now,
-	}}
+	m := newMember(c, o)
 	for _, f := range memberFields {
 		if f.updateOnly {
 			continue
@@ -47,6 +44,13 @@ func createMember(c *call) (answer, *apiError) {
 	}
 	c.putMember(m)
 	return memberAnswer(m, o), nil
+}
+
+func newMember(c *call, o *organization) *member {
+	return &member{memberRecord: memberRecord{
+		MemberID: c.env.newID("member"), OrganizationID: o.OrganizationID, Status: statusActive,
+		TrustedMetadata: metadata{}, UntrustedMetadata: metadata{}, CreatedAt: c.now, UpdatedAt: c.now,
+	}}
 }
 
 // getMember answers for exactly one of member_id (or external ID) and email_address.

@@ -33,7 +33,7 @@ func (e *environment) memberOf(o *organization, name string) *member {
 
 // holder finds the live member of an organization who has an address, or had it and retired it.
 func (c *call) holder(o *organization, address string) (current, former *member) {
-	r, key, folded := c.env.index.rosters[o.OrganizationID], strings.ToLower(address), c.server.foldEmail(address)
+	r, key, folded := c.env.index.roster(o), strings.ToLower(address), c.server.foldEmail(address)
 	for _, m := range r.emails[key] {
 		if c.server.foldEmail(m.EmailAddress) == folded {
 			current = m
@@ -78,7 +78,7 @@ func (c *call) checkExternalID(o *organization, m *member, id string) *apiError 
 		return badRequest("invalid_argument",
 			"The external_id must be 1 to 128 characters of letters, digits and ._-|; a DELETE of …/external_id unsets it.")
 	}
-	holder := c.env.index.rosters[o.OrganizationID].externalIDs[id]
+	holder := c.env.index.roster(o).externalIDs[id]
 	if holder == nil && c.server.options.Knobs.DeletedExternalIDsHeld {
 		for _, other := range c.env.index.members {
 			if other.deleted() && other.OrganizationID == o.OrganizationID && other.ExternalID == id {

@@ -6,8 +6,10 @@ import "time"
 // part alone.
 type organization struct {
 	organizationView
-	Sequence uint64 // order of creation within the environment, the order of searches
-	past     []version[organizationView]
+	Connections connectionSet `json:",omitzero"` // see sso.go
+	SCIM        *scimRecord   `json:",omitempty"`
+	Sequence    uint64        // order of creation within the environment, the order of searches
+	past        []version[organizationView]
 }
 
 // An organizationView is the organization as the API shows it: every key is always there, empty lists are [] and not

@@ -36,6 +36,9 @@ func (s *Server) managementRoutes() {
 	s.countryCodeRoutes()
 	s.rbacPolicyRoutes()
 	s.trustedTokenRoutes()
+	s.sdkConfigRoutes()
+	s.emailTemplateRoutes()
+	s.eventLogStreamingRoutes()
 }
 
 func (s *Server) projectRoutes() {

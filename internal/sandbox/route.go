@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,6 +32,9 @@ type route struct {
 	handle  handler
 	keys    []string // the body's documented keys, for Knobs.StrictBodies
 	params  []string
+
+	// before, where there is one, does what must not be done under the lock, such as asking another server.
+	before func(ctx context.Context, c *call, user, password string)
 }
 
 // A router finds routes by path segments. Unlike http.ServeMux it allows two patterns to overlap ("…/members/{id}/totp"
@@ -49,7 +53,7 @@ type routeNode struct {
 
 // handle registers an endpoint. The pattern is "METHOD /path/{variable}"; keys are the body keys that Stytch documents
 // for it.
-func (s *Server) handle(pattern string, a access, h handler, keys ...string) {
+func (s *Server) handle(pattern string, a access, h handler, keys ...string) *route {
 	method, path, found := strings.Cut(pattern, " ")
 	if !found {
 		panic("sandbox: route without a method: " + pattern)
@@ -81,6 +85,7 @@ func (s *Server) handle(pattern string, a access, h handler, keys ...string) {
 	}
 	n.methods[method] = r
 	s.router.all = append(s.router.all, r)
+	return r
 }
 
 // find gives the route for a request and the values of its variables, percent-decoded. Without a route the error says

@@ -26,6 +26,14 @@ type roster struct {
 	live        int
 }
 
+// roster gives an organization's people; one that is still being made has none.
+func (x *environmentIndex) roster(o *organization) *roster {
+	if r := x.rosters[o.OrganizationID]; r != nil {
+		return r
+	}
+	return &roster{}
+}
+
 // loaded rebuilds the index from what is kept.
 func (e *environment) loaded() {
 	e.index = environmentIndex{

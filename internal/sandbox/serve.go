@@ -22,6 +22,7 @@ type call struct {
 	project *project
 	env     *environment
 	changes batch
+	fetched fetchedKeys // by attest, before the lock
 }
 
 // param gives a variable of the route's pattern, percent-decoded.
@@ -61,7 +62,7 @@ func (s *Server) respond(r *http.Request, from *Server) (response, *route) {
 	return from.answer(c, r), found
 }
 
-// answer runs one call: body, credentials, scope, handler, and the disk before the reply.
+// answer runs one call: body, what must come before the lock, credentials, scope, handler, and the disk before the reply.
 func (s *Server) answer(c *call, r *http.Request) response {
 	if r.Method != http.MethodGet && r.Method != http.MethodDelete {
 		var err *apiError
@@ -71,6 +72,9 @@ func (s *Server) answer(c *call, r *http.Request) response {
 	}
 	user, password, _ := r.BasicAuth()
 	s.touchSecret(user, password)
+	if c.route.before != nil {
+		c.route.before(r.Context(), c, user, password)
+	}
 	reply, written, failed := s.run(c, user, password)
 	if failed == nil {
 		failed = s.store.sync(written)

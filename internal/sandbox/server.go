@@ -36,6 +36,9 @@ type Options struct {
 	// RequestLimitPerSecond caps the other requests in each clock second: those of one environment to the B2B API, and,
 	// counted by themselves, those to the management API; 0 means no cap. Stytch publishes no numbers.
 	RequestLimitPerSecond int
+	// JWKSHosts are the hosts, with or without a port, from which attest may fetch a profile's keys. Those on the loopback
+	// interface are permitted without being named: whoever writes a profile should not choose what a sandbox connects to.
+	JWKSHosts []string
 	// Faults are what goes wrong from the start; (*Server).SetFaults changes them.
 	Faults Faults
 }

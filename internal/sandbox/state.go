@@ -27,6 +27,9 @@ type project struct {
 	Vertical     string // "B2B", "CONSUMER" or "ALL"
 	CreatedAt    time.Time
 	Environments map[string]*environment `json:"-"` // by slug; kept as records of their own
+
+	EmailTemplates        map[string]*emailTemplate `json:",omitempty"` // by template_id
+	DefaultEmailTemplates map[string]string         `json:",omitempty"` // by type of mail: a template_id
 }
 
 // An environment is the unit of credentials and data: its project ID is the user name of the B2B API.
@@ -48,8 +51,14 @@ type environment struct {
 	CountryCodes         map[string][]string // by delivery method: sms, whatsapp
 	RBAC                 rbacPolicy
 	TrustedTokenProfiles []trustedTokenProfile
-	SigningKey           []byte   `json:",omitempty"` // PKCS #8 RSA key behind the JWKS; made when first asked for
-	DeletedSlugs         []string `json:",omitempty"` // of deleted organizations, where Knobs.DeletedSlugsHeld
+	SDKConfig            *b2bSDKConfig      `json:",omitempty"`
+	M2MClients           []m2mClient        `json:",omitempty"`
+	ConnectedApps        []connectedApp     `json:",omitempty"`
+	FraudRules           []fraudRule        `json:",omitempty"`
+	EventLogStreaming    *eventLogStreaming `json:",omitempty"`
+	ClientSequence       uint64             `json:",omitempty"` // of the last M2M client or Connected App
+	SigningKey           []byte             `json:",omitempty"` // PKCS #8 RSA key behind the JWKS; made when first asked for
+	DeletedSlugs         []string           `json:",omitempty"` // of deleted organizations, where Knobs.DeletedSlugsHeld
 
 	Organizations map[string]*organization `json:"-"` // by ID, live ones only; kept as records of their own
 	Members       map[string]*member       `json:"-"` // by ID, deleted ones included; kept as records of their own

@@ -57,6 +57,9 @@ func TestEveryWriteIsKeptByItself(t *testing.T) {
 		{"an environment's settings", "PATCH", environmentOf, `{"user_lock_threshold":4}`},
 		{"a new environment", "POST", "/pwa/v3/projects/acme/environments", `{"name":"Other","type":"TEST","environment_slug":"other"}`},
 		{"a deleted environment", "DELETE", other, ""},
+		{"an SDK configuration", "PUT", environmentOf + "/sdk/b2b", `{"config":{"basic":{"enabled":true}}}`},
+		{"an email template", "POST", "/pwa/v3/projects/acme/email_templates", `{"template_id":"a","prebuilt_customization":{"button_border_radius":2.5}}`},
+		{"a default email template", "POST", "/pwa/v3/projects/acme/default_email_templates/PREBUILT", `{"template_id":"a"}`},
 		{"a project's name", "PATCH", "/pwa/v3/projects/acme", `{"name":"Other"}`},
 		{"a new project", "POST", "/pwa/v3/projects", `{"name":"Shop","vertical":"B2B","project_slug":"shop"}`},
 		{"a deleted project", "DELETE", "/pwa/v3/projects/shop", ""},
@@ -79,11 +82,13 @@ func (l *lab) everything() map[string]any {
 	}
 	for _, path := range []string{
 		"", "/metrics", "/redirect_urls/all", "/public_tokens", "/secrets", "/jwt_templates/SESSION", "/jwt_templates/M2M", "/password_strength_config",
-		"/allowed_country_codes/sms", "/rbac_policy", "/trusted_token_profiles",
+		"/allowed_country_codes/sms", "/sdk/b2b", "/rbac_policy", "/trusted_token_profiles",
 	} {
 		show(l.manage("GET", environmentOf+path, ""), path)
 	}
 	show(l.manage("GET", "/pwa/v3/projects", ""), "projects")
+	show(l.manage("GET", "/pwa/v3/projects/acme/email_templates", ""), "email templates")
+	show(l.manage("GET", "/pwa/v3/projects/acme/default_email_templates/PREBUILT", ""), "the default email template")
 	show(l.manage("GET", "/pwa/v3/projects/acme/environments", ""), "environments")
 	show(l.data("POST", "/v1/b2b/organizations/search", `{}`), "organizations")
 	organization := l.data("GET", "/v1/b2b/organizations/acme", "").text("organization", "organization_id")

@@ -144,10 +144,13 @@ func deleteProfile(c *call) (answer, *apiError) {
 }
 
 func (c *call) namedProfile() (*trustedTokenProfile, *apiError) {
-	id := c.param("profile_id")
-	i := slices.IndexFunc(c.env.TrustedTokenProfiles, func(p trustedTokenProfile) bool { return p.ProfileID == id })
+	return c.env.profile(c.param("profile_id"))
+}
+
+func (e *environment) profile(id string) (*trustedTokenProfile, *apiError) {
+	i := slices.IndexFunc(e.TrustedTokenProfiles, func(p trustedTokenProfile) bool { return p.ProfileID == id })
 	if i < 0 {
 		return nil, notFound("trusted_token_profile_not_found", "The environment has no trusted token profile %q.", id)
 	}
-	return &c.env.TrustedTokenProfiles[i], nil
+	return &e.TrustedTokenProfiles[i], nil
 }

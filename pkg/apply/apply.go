@@ -25,7 +25,8 @@ const DefaultParallelism = 8
 
 // An Actor carries out one operation and gives Stytch's id of the object, or ""
 // where it did not learn it. Its error is plan.ErrInPlace when nothing had to be
-// written, and a *plan.Failure where Stytch answered. It is called from several
+// written, a *plan.Remark when it was done and there is something to know, and a
+// *plan.Failure where Stytch answered. It is called from several
 // goroutines at once.
 //
 // The context is not cancelled when Run's is: a write that has begun is better

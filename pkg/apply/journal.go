@@ -232,7 +232,7 @@ func (j *Journal) end(op plan.Operation, id string, err error) {
 // ended says how an operation ended of which the actor gave this error.
 func ended(err error) (Ending, *plan.Failure) {
 	switch {
-	case err == nil:
+	case err == nil, remark(err) != "":
 		return EndDone, nil
 	case errors.Is(err, plan.ErrInPlace):
 		return EndInPlace, nil

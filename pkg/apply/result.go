@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stytch-reconcile/stytch-reconcile/pkg/plan"
@@ -90,13 +91,16 @@ func conclude(change *plan.Change, steps []*task) plan.ReportedChange {
 	for done < len(steps) && steps[done].result == plan.Done {
 		done++
 	}
+	var remarks []string
 	for _, t := range steps[:done] {
 		if t.note != inPlace {
 			reported.Written++
+			remarks = append(remarks, t.note)
 		}
 		reported.ID = cmp.Or(t.id, reported.ID)
 	}
 	if done == len(steps) {
+		reported.Note = strings.Join(slices.DeleteFunc(remarks, func(note string) bool { return note == "" }), "; ")
 		if reported.Written == 0 {
 			reported.Note = inPlace
 		}

@@ -124,6 +124,8 @@ func (s *schedule) phase(ctx context.Context, phase int, tasks []*task) {
 		switch {
 		case errors.Is(e.err, plan.ErrInPlace):
 			note, e.err = inPlace, nil
+		case remark(e.err) != "":
+			note, e.err = remark(e.err), nil
 		case e.err != nil:
 			result = plan.Failed
 		}
@@ -157,6 +159,14 @@ func (s *schedule) begin(ctx context.Context, t *task, phase int) {
 		defer func() { s.ended <- e }() // also when the actor ends its goroutine
 		e.id, e.err = do(context.WithoutCancel(ctx), s.actor, t.op)
 	}()
+}
+
+// remark is what an operation that was done says besides, or "".
+func remark(err error) string {
+	if r, ok := errors.AsType[*plan.Remark](err); ok {
+		return r.Text
+	}
+	return ""
 }
 
 // panicked is the type of the failure of an operation on which this program

@@ -51,6 +51,10 @@ type Draft struct {
 
 	pastProtect []Address           // see Since
 	former      map[Address]Address // what is renamed, by the address that it gets: the one that it has
+
+	repairs *Repairs           // see Repair
+	part    *Repairs           // of the draft of the part that is repaired
+	left    map[Address]string // of the same: what is left, and why
 }
 
 // NewDraft starts a plan.

@@ -38,11 +38,13 @@ func (d *Draft) write(s *scope, action Action, declared *Declaration, live *Obje
 	}
 	var again []Attribute // write-only attributes that are sent again
 	var before any        // what is live now: nothing, of what is to be created or restored
+	declared = d.withoutWaiting(s, declared, live)
 	if action == Update {
 		declared = d.withoutAccepted(s, declared, live)
 		change.ID, before = live.ID, live.Value
-		again = d.writeOnly(s, declared)
-		change.Attributes = append(s.Kind.Compare(live.Value, declared.Value), again...)
+		compared := s.Kind.Compare(live.Value, declared.Value)
+		again = d.writeOnly(s, declared, compared)
+		change.Attributes = append(compared, again...)
 		if len(change.Attributes) == 0 {
 			d.plan.Summary.Unchanged++
 			return
@@ -62,6 +64,9 @@ func (d *Draft) write(s *scope, action Action, declared *Declaration, live *Obje
 	e.resource = declared.Resource
 	if action == Update {
 		e.Steps = sentAgain(slices.Clone(s.Kind.Steps(live.Value, after, change.Attributes)), again)
+	}
+	if action == Create {
+		e.Steps = slices.Clone(s.Kind.Steps(nil, after, change.Attributes))
 	}
 	e.closed = e.ownership(live, s.IDPMembers)
 	if e.leftAlone = action != Update && d.leftAlone(s, &e); e.leftAlone {

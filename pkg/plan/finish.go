@@ -12,10 +12,20 @@ import (
 // mistakes of the documents; a plan with problems must not be shown. It is
 // called once, after everything was compared.
 func (d *Draft) Finish() (*Plan, []Problem) {
+	part := d.apart()
+	p, problems := d.finish()
+	if part != nil {
+		p.Repair = part.repair(p)
+	}
+	return p, problems
+}
+
+func (d *Draft) finish() (*Plan, []Problem) {
 	slices.SortStableFunc(d.entries, func(a, b entry) int { return cmp.Compare(a.Address, b.Address) })
 	d.oneEach()
 	d.dropAccepted()
 	d.dropUnselected()
+	d.dropUnrepaired()
 	d.dropUncounted()
 	d.dropUnseen()
 	d.dropUnjudged()

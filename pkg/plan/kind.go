@@ -20,6 +20,9 @@ type Kind interface {
 	Declares(declared any, attribute string) bool
 	// Without is a declaration that says nothing of the attribute of that name.
 	Without(declared any, attribute string) any
+	// Waits is a declaration without what Stytch does not take before somebody else has brought what it names, and what each
+	// such thing waits for. Live is nil for what is yet to be created.
+	Waits(live, declared any) (now any, waits []string)
 	// Creation lists the attributes that a creation sends.
 	Creation(declared, initial any) []Attribute
 	// Whole lists the attributes of a live object that are not empty.
@@ -27,7 +30,7 @@ type Kind interface {
 	// After is the object that there will be: declared laid over live, or over
 	// Stytch's defaults and initial when live is nil.
 	After(live, declared, initial any) any
-	// Steps are valid states on the way from live to after; nil means one step.
+	// Steps are valid states on the way from live to after, or of a creation when live is nil; nil means one step.
 	Steps(live, after any, changed []Attribute) []Step
 
 	// Problems are the rules of Stytch that the object which there will be breaks.
@@ -48,13 +51,17 @@ type Kind interface {
 
 // Traits are the fixed properties of a kind.
 type Traits struct {
-	Singleton       bool // one object that always exists, without a key
+	Singleton       bool // one object in its scope, without a key
 	Deletable       bool // false: never removed
 	Creatable       bool // false: what is not live cannot be made
 	Renames         bool // renamed_from is legal: the key can change
+	Restorable      bool // what is deleted can come back
 	KeptWhenOmitted bool // never deleted because no document declares it
+	HeldAbove       bool // what its objects hold up in their organization is counted with the organization
 	Rank            int  // its place in the order in which kinds are written
 	Ranks           int  // how many places there are
+
+	Glimpsed []string // the secrets of WriteOnly of which Stytch shows a part, by which Compare compares them
 }
 
 // A Transition is one object before and after a change.

@@ -51,7 +51,9 @@ func (d *Draft) countHolders(s *scope, m matched) {
 	for _, p := range m.pairs {
 		if p.live != nil && !p.live.Gone {
 			for _, l := range s.Kind.Lifelines(s.Within, p.declared.Key, p.live.Value, p.live.Value) {
-				d.holdUp(s, l, p.declared.Key, p.live)
+				if !s.traits.HeldAbove || l.Where != s.Within {
+					d.holdUp(s, l, p.declared.Key, p.live)
+				}
 			}
 		}
 	}
@@ -61,7 +63,7 @@ func (d *Draft) countHolders(s *scope, m matched) {
 			continue
 		}
 		for _, l := range s.Kind.Lifelines(s.Within, object.Key, object.Value, object.Value) {
-			if l.Where == s.Within || l.Where != s.address(object.Key) {
+			if l.Where == s.Within && !s.traits.HeldAbove || l.Where != s.Within && l.Where != s.address(object.Key) {
 				d.holdUp(s, l, object.Key, object)
 			}
 		}

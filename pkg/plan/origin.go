@@ -183,6 +183,7 @@ func (c *threeWay) compare() {
 func (c *threeWay) origin(a *Attribute) Origin {
 	_, drifted := c.drifted[a.Name]
 	_, again := c.again[a.Name]
+	again = again && (!drifted || !slices.Contains(c.kind.Traits().Glimpsed, a.Name))
 	switch {
 	case c.before == nil || again || !c.kind.Declares(c.before.Value, a.Name):
 		return Edit

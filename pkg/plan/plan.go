@@ -43,6 +43,7 @@ type Plan struct {
 	Target        Target       `json:"target"`
 	Complete      bool         `json:"complete"`
 	Partial       bool         `json:"partial,omitempty"` // --target or --exclude left something out
+	Destroy       bool         `json:"destroy,omitempty"` // it removes what is declared
 	Base          string       `json:"base,omitempty"`    // where what was declared before stands; "" when nobody said
 	Unknown       []Unknown    `json:"unknown"`
 	Summary       Summary      `json:"summary"`
@@ -58,6 +59,7 @@ type Plan struct {
 	Accepted    []Accepted   `json:"accepted,omitempty"` // differences that are left alone; see accept.go
 	Lapsed      []Lapsed     `json:"lapsed,omitempty"`   // differences that were
 	Differences []Difference `json:"drift,omitempty"`    // what `drift` found; see drift.go
+	Repair      *Repair      `json:"repair,omitempty"`   // what `drift --repair` does about it; see repair.go
 }
 
 // A Target is the environment that a plan is for.

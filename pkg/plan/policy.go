@@ -11,7 +11,8 @@ type Policy struct {
 	Undeclared map[string]Undeclaring `json:"undeclared"` // by kind; missing means Keep
 	Protect    []Address              `json:"protect"`    // never deleted, declared or not
 	Limits     Limits                 `json:"limits"`
-	MinAdmins  int                    `json:"min_admins"` // explicit stytch_admin members that a change may not go below
+	MinAdmins  int                    `json:"min_admins"`       // explicit stytch_admin members that a change may not go below
+	Repair     *Repairs               `json:"repair,omitempty"` // what `drift --repair` may undo; nil is nothing
 }
 
 // Undeclaring is what happens to live objects that no document declares.
@@ -53,6 +54,9 @@ func (p Policy) normal() Policy {
 	p.Protect = append([]Address{}, p.Protect...)
 	slices.Sort(p.Protect)
 	p.Protect = slices.Compact(p.Protect)
+	if p.Repair != nil {
+		p.Repair = &Repairs{Kinds: orEmpty(sorted(p.Repair.Kinds)), Risks: orEmpty(sorted(p.Repair.Risks))}
+	}
 	return p
 }
 

@@ -43,13 +43,20 @@ type ReportedChange struct {
 	ID      string   `json:"id,omitempty"` // Stytch's id of the object, where it is known
 	Result  Result   `json:"result"`
 	Written int      `json:"written"`        // how many of its steps wrote; 0 of a change that is done: it was in place already
-	Note    string   `json:"note,omitempty"` // why it was skipped, or which of its steps were done
+	Note    string   `json:"note,omitempty"` // why it was skipped, which of its steps were done, or what Stytch remarked
 	Error   *Failure `json:"error,omitempty"`
 }
 
 // ErrInPlace is what carrying out an operation gives when the object was already
 // as the operation would make it, and nothing was written.
 var ErrInPlace = errors.New("already in place")
+
+// A Remark is what carrying out an operation gives in place of nil when it was
+// done and there is something to know: Stytch's own warning. The report notes it.
+type Remark struct{ Text string }
+
+// Error is the remark, so that it can stand where an operation ends.
+func (r *Remark) Error() string { return r.Text }
 
 // A Failure is why a step did not succeed, in the words of Stytch where it has
 // any: Status is the HTTP status, 0 when there was no answer.

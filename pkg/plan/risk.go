@@ -17,6 +17,7 @@ const (
 	SessionsRevoked        = "sessions-revoked"
 	PasswordCleared        = "password-cleared"
 	SecretIssued           = "secret-issued"
+	ProjectWide            = "project-wide"
 	Irreversible           = "irreversible"
 )
 
@@ -26,16 +27,20 @@ type RiskClass struct {
 	Sentence string
 }
 
+// Page is where the class is documented, in the program's own pages.
+func (c RiskClass) Page() string { return "docs/risks.md#" + c.ID }
+
 // riskClasses is the registry, the worst first. Access that is gained stands next
 // to access that is lost: nobody notices it by themselves.
 var riskClasses = []RiskClass{
 	{LockOut, "Somebody may not get in, or nobody may manage any more."},
 	{AccessRemoved, "A person or a client loses something they could do."},
-	{AuthenticationWeakened, "Logging in needs less."},
 	{AccessWidened, "A person or a client can do more, or more people can come in."},
+	{AuthenticationWeakened, "Logging in needs less."},
 	{PasswordCleared, "A password stops working."},
 	{SessionsRevoked, "People are logged out."},
 	{Irreversible, "Stytch offers no way back."},
+	{ProjectWide, "What is written here acts in every environment of the project."},
 	{SecretIssued, "Stytch makes up a secret and shows it once."},
 }
 

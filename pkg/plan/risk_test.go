@@ -31,25 +31,36 @@ func TestTheWorstRiskOfAChange(t *testing.T) {
 	}
 }
 
-// The page that people read and the registry name the same classes.
+// The page that people read and the registry name the same classes, each in a
+// section of its own, in the same order.
 func TestEveryClassOfRiskIsDocumented(t *testing.T) {
 	page, err := os.ReadFile("../../docs/risks.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	documented := map[string]bool{}
+	var documented []string
 	before := regexp.MustCompile(`(?s)^(.*?)\n# Blocks`).FindSubmatch(page)
-	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|").FindAllSubmatch(before[1], -1) {
-		documented[string(m[1])] = true
+	for _, m := range regexp.MustCompile("(?m)^## ([a-z-]+)\n\n[A-Z]").FindAllSubmatch(before[1], -1) {
+		documented = append(documented, string(m[1]))
 	}
-	known := map[string]bool{}
+	var known []string
 	for i, class := range plan.RiskClasses() {
-		known[class.ID] = true
+		known = append(known, class.ID)
 		if plan.Severity(class.ID) != i || class.Sentence == "" {
 			t.Errorf("%s: severity %d, want %d, and a sentence", class.ID, plan.Severity(class.ID), i)
+		}
+		if want := "docs/risks.md#" + class.ID; class.Page() != want {
+			t.Errorf("%s is documented at %s, want %s", class.ID, class.Page(), want)
 		}
 	}
 	if diff := cmp.Diff(known, documented); diff != "" {
 		t.Errorf("docs/risks.md (-registry +page):\n%s", diff)
+	}
+}
+
+// Access gained is as loud as access lost: nothing stands between the two.
+func TestAccessGainedStandsNextToAccessLost(t *testing.T) {
+	if lost, gained := plan.Severity(plan.AccessRemoved), plan.Severity(plan.AccessWidened); gained != lost+1 {
+		t.Errorf("access-removed has severity %d and access-widened %d", lost, gained)
 	}
 }

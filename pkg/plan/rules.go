@@ -15,6 +15,7 @@ type Verdict struct {
 	Address   Address `json:"address"`             // of the resource or the change; "" of the whole plan
 	Message   string  `json:"message"`             // the rule's own, or why nobody can tell
 	Undecided bool    `json:"undecided,omitempty"` // nobody can tell: it counts as broken
+	Source    *Source `json:"source,omitempty"`    // where the rule stands
 }
 
 // The severities of a rule.
@@ -25,6 +26,12 @@ const (
 
 // RulesBlock is the id of the block of rules that do not hold.
 const RulesBlock = "rules"
+
+// LiftRule is how a block of a rule is lifted.
+const LiftRule = "change the documents so that the rule holds, or change the rule in a change of its own"
+
+// ruleWarning is how a warning of a rule begins.
+const ruleWarning = "rule "
 
 // mostTold is how many verdicts of one rule a plan tells in sentences. All of
 // them are in Plan.Rules.
@@ -91,15 +98,12 @@ func (d *Draft) judgePlan() {
 		return
 	}
 	sortVerdicts(p.Rules)
-	broken := map[Address]bool{}
-	for start := 0; start < len(p.Rules); {
-		end := start + 1
-		for end < len(p.Rules) && p.Rules[end].Name == p.Rules[start].Name && p.Rules[end].Severity == p.Rules[start].Severity {
-			end++
+	for _, verdicts := range p.BrokenRules() {
+		for _, sentence := range verdictSentences(verdicts) {
+			d.tellVerdict(verdicts[0].Severity, sentence)
 		}
-		d.tellVerdicts(p.Rules[start:end])
-		start = end
 	}
+	broken := map[Address]bool{}
 	for _, v := range p.Rules {
 		broken[v.Address] = broken[v.Address] || v.Severity == RuleError
 	}
@@ -111,31 +115,58 @@ func (d *Draft) judgePlan() {
 	p.normalise()
 }
 
-// tellVerdicts blocks the plan, or warns, for one rule: in a sentence for each
-// of the first verdicts, and in one for the rest.
-func (d *Draft) tellVerdicts(verdicts []Verdict) {
+// BrokenRules are the plan's verdicts, rule by rule and severity by severity.
+func (p *Plan) BrokenRules() [][]Verdict {
+	var rules [][]Verdict
+	for start := 0; start < len(p.Rules); {
+		end := start + 1
+		for end < len(p.Rules) && p.Rules[end].Name == p.Rules[start].Name && p.Rules[end].Severity == p.Rules[start].Severity {
+			end++
+		}
+		rules = append(rules, p.Rules[start:end])
+		start = end
+	}
+	return rules
+}
+
+// RuleWarnings are those of the plan's warnings that rules of the house gave.
+// Whoever shows the rules themselves leaves them out.
+func (p *Plan) RuleWarnings() []string {
+	var list []string
+	for _, verdicts := range p.BrokenRules() {
+		if verdicts[0].Severity == RuleError {
+			continue
+		}
+		for _, sentence := range verdictSentences(verdicts) {
+			list = append(list, ruleWarning+sentence)
+		}
+	}
+	return list
+}
+
+// verdictSentences tells one rule: a sentence for each of the first verdicts, and
+// one for the rest.
+func verdictSentences(verdicts []Verdict) []string {
+	var list []string
 	for i, v := range verdicts {
 		if i == mostTold {
-			d.tellVerdict(v.Severity, fmt.Sprintf("%s: and %d more", v.Name, len(verdicts)-mostTold))
-			return
+			return append(list, fmt.Sprintf("%s: and %d more", v.Name, len(verdicts)-mostTold))
 		}
 		about := v.Message
 		if v.Address != "" {
 			about = fmt.Sprintf("%s (%s)", v.Message, v.Address)
 		}
-		d.tellVerdict(v.Severity, v.Name+": "+about)
+		list = append(list, v.Name+": "+about)
 	}
+	return list
 }
 
 func (d *Draft) tellVerdict(severity, sentence string) {
 	if severity != RuleError {
-		d.Warn("rule %s", sentence)
+		d.Warn("%s%s", ruleWarning, sentence)
 		return
 	}
-	d.block(Block{
-		ID: RulesBlock, Reason: sentence,
-		Lift: "change the documents so that the rule holds, or change the rule in a change of its own",
-	})
+	d.block(Block{ID: RulesBlock, Reason: sentence, Lift: LiftRule})
 }
 
 // sortVerdicts brings verdicts into their one order.

@@ -67,12 +67,18 @@ func (d *Draft) Resend(addresses []Address) { d.resend = addresses }
 
 // writeOnly adds the write-only attributes of a declaration to an update when
 // they are to be sent again, and counts them as not comparable otherwise.
-func (d *Draft) writeOnly(s *scope, declared *Declaration) []Attribute {
-	attributes := s.Kind.WriteOnly(declared.Value)
+// What the comparison found to be missing is sent in any case.
+func (d *Draft) writeOnly(s *scope, declared *Declaration, compared []Attribute) []Attribute {
+	attributes := slices.DeleteFunc(s.Kind.WriteOnly(declared.Value), func(a Attribute) bool {
+		return slices.ContainsFunc(compared, func(c Attribute) bool { return c.Name == a.Name })
+	})
 	if slices.Contains(d.resend, s.address(declared.Key)) {
 		return attributes
 	}
 	for _, a := range attributes {
+		if slices.Contains(s.traits.Glimpsed, a.Name) {
+			continue
+		}
 		if s.blind == nil {
 			s.blind = map[string][]string{}
 		}

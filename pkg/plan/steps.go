@@ -105,13 +105,23 @@ func (g *web) linkReferences() {
 	for i := range g.entries {
 		for _, token := range g.entries[i].offers.removed {
 			for _, user := range releasing[token] {
-				g.need(g.last(i), g.last(user))
+				if !g.swaps(user, i) {
+					g.need(g.last(i), g.last(user))
+				}
 			}
 			for _, provider := range offering[token] {
 				g.need(g.last(i), g.first[provider])
 			}
 		}
 	}
+}
+
+// swaps reports whether a user lets go of what a provider no longer offers for what
+// the same step of it starts to offer, such as its new name: then it comes after.
+func (g *web) swaps(user, provider int) bool {
+	return g.first[provider] == g.last(provider) && slices.ContainsFunc(g.entries[user].uses.added, func(token string) bool {
+		return slices.Contains(g.entries[provider].offers.added, token)
+	})
 }
 
 // need adds an edge. Edges that lead to a lower phase can close no circle among
@@ -135,7 +145,10 @@ func (g *web) add(from, to int) {
 // that exchange defaults have no right order, and none is forced on them.
 func (g *web) close() {
 	for _, edge := range g.risky {
-		g.follow(edge[0], edge[1])
+		// What a creation cannot name yet is written in a later step of it.
+		if last := g.last(g.owner[edge[0]]); !g.follow(edge[0], edge[1]) && last != edge[0] {
+			g.follow(last, edge[1])
+		}
 	}
 	for from := range g.needs {
 		slices.Sort(g.needs[from])

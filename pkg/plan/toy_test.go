@@ -32,6 +32,7 @@ type toy struct {
 	refs    func(within plan.Address, v thing) (offers, uses []string)
 	grants  bool
 	split   bool
+	later   bool // a creation names what it uses in a second step
 	effects func(plan.Transition) plan.Effects
 
 	lifelines func(within plan.Address, live *thing, v thing) []plan.Lifeline
@@ -203,8 +204,13 @@ func (k *toy) After(live, declared, initial any) any {
 	return &after
 }
 
-func (k *toy) Steps(live, after any, _ []plan.Attribute) []plan.Step {
-	if !k.split {
+func (k *toy) Steps(live, after any, changed []plan.Attribute) []plan.Step {
+	if live == nil && k.later {
+		isUse := func(a plan.Attribute) bool { return a.Name == "roles" }
+		first := slices.DeleteFunc(slices.Clone(changed), isUse)
+		return []plan.Step{{Attributes: first}, {Attributes: slices.DeleteFunc(slices.Clone(changed), func(a plan.Attribute) bool { return !isUse(a) })}}
+	}
+	if !k.split || live == nil {
 		return nil
 	}
 	l, a := live.(*thing), after.(*thing)
@@ -225,6 +231,16 @@ func (k *toy) Problems(after any, _ plan.Action) []plan.Problem {
 		return nil
 	}
 	return []plan.Problem{{Attribute: "name", Message: k.problem(*after.(*thing))}}
+}
+
+// Waits: what is declared with the name "later" waits with it.
+func (k *toy) Waits(_, declared any) (now any, waits []string) {
+	value := *declared.(*thing)
+	if deref(value.Name) != "later" {
+		return declared, nil
+	}
+	value.Name = nil
+	return &value, []string{"the name waits"}
 }
 
 func (k *toy) Unique(value any) []string {

@@ -57,6 +57,9 @@ func (d *Draft) dropUnseen() {
 			}
 			d.Warn("the %s of %s is left out: %s", e.Action, e.Address, why)
 			d.missing(&e, "which is left out")
+			if d.part != nil {
+				d.left[e.Address] = why
+			}
 			return true
 		})
 	}
