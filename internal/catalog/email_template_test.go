@@ -44,11 +44,13 @@ func TestEmailTemplateRules(t *testing.T) {
 		{"HTML from Stytch's domain", stytchs, []string{"sender_information.from_domain: custom HTML is not sent from mail.stytch.com"}},
 		{"a prebuilt mail may be", EmailTemplate{FromDomain: kind.Some("stytch.com"), Alignment: kind.Some("LEFT")}, nil},
 		{
-			"colours", EmailTemplate{ButtonColor: kind.Some("#12345G"), ButtonTextColor: kind.Some("#aBcDeF")},
+			"colours",
+			EmailTemplate{ButtonColor: kind.Some("#12345G"), ButtonTextColor: kind.Some("#aBcDeF")},
 			[]string{`prebuilt_customization.button_color: "#12345G" is no colour`},
 		},
 		{
-			"an address in one of its parts", EmailTemplate{FromLocalPart: kind.Some("me@acme.example"), FromDomain: kind.Some("acme example"), ReplyToLocalPart: kind.Some("me")},
+			"an address in one of its parts",
+			EmailTemplate{FromLocalPart: kind.Some("me@acme.example"), FromDomain: kind.Some("acme example"), ReplyToLocalPart: kind.Some("me")},
 			[]string{
 				`sender_information.from_local_part: from_local_part "me@acme.example" is not one side of an address`,
 				`sender_information.from_domain: from_domain "acme example" is not one side of an address`,

@@ -64,7 +64,9 @@ func TestASecretOfWhichTheEndIsShownComparesByIt(t *testing.T) {
 		{"what cannot change without it", tap{Host: Some("two"), Key: keyed("long-4711")}, []plan.Attribute{host, key}, ""},
 		{"what cannot change without it, and it changes itself", tap{Host: Some("two"), Key: keyed("x")}, []plan.Attribute{host, key}, ""},
 		{
-			"what cannot change without it, and nobody declares it", tap{Host: Some("two")}, []plan.Attribute{host},
+			"what cannot change without it, and nobody declares it",
+			tap{Host: Some("two")},
+			[]plan.Attribute{host},
 			"host cannot change without key: Stytch takes them together, and nobody can read back the one that it has",
 		},
 		{"what can change without it", tap{On: Some(false), Key: keyed("long-4711")}, []plan.Attribute{{Name: "on", Before: true, After: false}}, ""},

@@ -107,15 +107,18 @@ func TestSettingsThatNameNoConnection(t *testing.T) {
 		{"neither a name nor an id", Object{"sso_default_connection_id": "Okta"}, `"Okta" names no SSO connection`},
 		{"a kind that is no connection", Object{"sso_default_connection_id": "member/ada"}, `"member/ada" names no SSO connection`},
 		{
-			"a connection that is not declared although others are", Object{"sso_default_connection_id": "oidc_connection/Otka"},
+			"a connection that is not declared although others are",
+			Object{"sso_default_connection_id": "oidc_connection/Otka"},
 			`organization/acme uses the oidc_connection "Otka", which the documents do not declare (did you mean "Okta"?)`,
 		},
 		{
-			"a connection that shall go", Object{"oidc_connections": Object{"Okta": Object{"absent": true}}},
+			"a connection that shall go",
+			Object{"oidc_connections": Object{"Okta": Object{"absent": true}}},
 			`organization/acme uses the oidc_connection "Okta", which the documents do not declare`,
 		},
 		{
-			"none, where some are needed", Object{"sso_jit_provisioning_allowed_connections": []string{}},
+			"none, where some are needed",
+			Object{"sso_jit_provisioning_allowed_connections": []string{}},
 			"sso_jit_provisioning is RESTRICTED, and sso_jit_provisioning_allowed_connections is empty",
 		},
 	} {
