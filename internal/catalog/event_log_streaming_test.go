@@ -26,15 +26,18 @@ func TestEventLogStreamingRules(t *testing.T) {
 		{"Grafana Loki", EventLogStreaming{Type: grafanaLoki, Hostname: kind.Some("logs.example"), Username: kind.Some("1"), Password: givenSecret("x")}, nil},
 		{"another type", EventLogStreaming{Type: "SPLUNK"}, []string{`Stytch does not stream events to "SPLUNK" (the key is DATADOG or GRAFANA_LOKI)`}},
 		{
-			"attributes of the other type", EventLogStreaming{Type: grafanaLoki, Site: kind.Some("EU"), APIKey: givenSecret("")},
+			"attributes of the other type",
+			EventLogStreaming{Type: grafanaLoki, Site: kind.Some("EU"), APIKey: givenSecret("")},
 			[]string{"site: GRAFANA_LOKI has no site (it has hostname, username, password)", "api_key: GRAFANA_LOKI has no api_key (it has hostname, username, password)"},
 		},
 		{
-			"another sort of key", EventLogStreaming{Type: datadog, APIKey: givenSecret("0123456789abcdef0123456789abcdef01234567")},
+			"another sort of key",
+			EventLogStreaming{Type: datadog, APIKey: givenSecret("0123456789abcdef0123456789abcdef01234567")},
 			[]string{`api_key: what env("KEY") gives is no API key of Datadog, which has 32 characters (an application key is another thing)`},
 		},
 		{
-			"a URL for a host", EventLogStreaming{Type: grafanaLoki, Hostname: kind.Some("https://logs.example/push")},
+			"a URL for a host",
+			EventLogStreaming{Type: grafanaLoki, Hostname: kind.Some("https://logs.example/push")},
 			[]string{`hostname: "https://logs.example/push" is no hostname (write the name alone, such as logs-prod-us-central1.grafana.net)`},
 		},
 	} {

@@ -49,35 +49,44 @@ func TestM2MClientEffects(t *testing.T) {
 		{"a name alone", plan.Update, client("active", "none", "read"), client("active", "none", "read"), nil, 0},
 		{
 			"scopes come and go", plan.Update, client("active", "none", "a", "b"), client("active", "none", "b", "c"),
-			[]string{"access-widened: the client can obtain tokens with c", "access-removed: the client obtains no more tokens with a"}, 1,
+			[]string{"access-widened: the client can obtain tokens with c", "access-removed: the client obtains no more tokens with a"},
+			1,
 		},
 		{
 			"it is deactivated", plan.Update, client("active", "none", "a"), client("inactive", "none", "a"),
-			[]string{"access-removed: the client obtains no more tokens; those that it has stay valid until they expire"}, 1,
+			[]string{"access-removed: the client obtains no more tokens; those that it has stay valid until they expire"},
+			1,
 		},
 		{
 			"it is activated", plan.Update, client("inactive", "none"), client("active", "none", "a", "b"),
-			[]string{"access-widened: the client can obtain tokens again, with a, b"}, 0,
+			[]string{"access-widened: the client can obtain tokens again, with a, b"},
+			0,
 		},
 		{
-			"it is deleted", plan.Delete, client("active", "none", "a"), M2MClient{},
+			"it is deleted", plan.Delete, client("active", "none", "a"),
+			M2MClient{},
 			[]string{
 				"irreversible: the client's secret does not come back: a client of the same id has another",
 				"access-removed: the client obtains no more tokens; those that it has stay valid until they expire",
-			}, 1,
+			},
+			1,
 		},
 		{
-			"an inactive one is deleted", plan.Delete, client("inactive", "started", "a"), M2MClient{},
-			[]string{"irreversible: the client's secret does not come back: a client of the same id has another"}, 0,
+			"an inactive one is deleted", plan.Delete, client("inactive", "started", "a"),
+			M2MClient{},
+			[]string{"irreversible: the client's secret does not come back: a client of the same id has another"},
+			0,
 		},
 		{"a rotation begins", plan.Update, client("active", "none"), client("active", "started"), nil, 0},
 		{
 			"a rotation is completed", plan.Update, client("active", "started"), client("active", "completed"),
-			[]string{"access-removed: callers that still use the former secret obtain no more tokens", "irreversible: the former secret does not come back"}, 0,
+			[]string{"access-removed: callers that still use the former secret obtain no more tokens", "irreversible: the former secret does not come back"},
+			0,
 		},
 		{
 			"a rotation is cancelled", plan.Update, client("active", "started"), client("active", "none"),
-			[]string{"access-removed: callers that use the next secret already obtain no more tokens", "irreversible: the next secret does not come back"}, 0,
+			[]string{"access-removed: callers that use the next secret already obtain no more tokens", "irreversible: the next secret does not come back"},
+			0,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

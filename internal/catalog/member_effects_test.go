@@ -198,7 +198,8 @@ func TestWhatANewMemberMayDoIsSaid(t *testing.T) {
 		{"nothing but being one", Member{Name: kind.Some("Ada")}, nil},
 		{"a role", Member{Roles: kind.Some([]string{"editor"})}, []string{"access-widened: a new member has the role editor"}},
 		{
-			"roles, and past the organization's methods", Member{Roles: kind.Some([]string{"viewer", "editor"}), Breakglass: kind.Some(true)},
+			"roles, and past the organization's methods",
+			Member{Roles: kind.Some([]string{"viewer", "editor"}), Breakglass: kind.Some(true)},
 			[]string{
 				"access-widened: a new member has the roles editor and viewer",
 				"authentication-weakened: the member may log in by methods that the organization does not allow",

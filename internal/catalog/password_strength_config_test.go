@@ -84,19 +84,22 @@ func TestPasswordStrengthEffects(t *testing.T) {
 			},
 		},
 		{
-			"lower bounds weaken", checked(luds(12, 4), false), checked(luds(8, 1), false), []string{"luds_min_password_length", "luds_min_password_complexity"},
+			"lower bounds weaken", checked(luds(12, 4), false), checked(luds(8, 1), false),
+			[]string{"luds_min_password_length", "luds_min_password_complexity"},
 			[]string{
 				"authentication-weakened: luds_min_password_length is 8 instead of 12",
 				"authentication-weakened: luds_min_password_complexity is 1 instead of 4",
 			},
 		},
 		{
-			"higher bounds make people reset, where that is validated", checked(luds(8, 1), true), checked(luds(12, 1), true), []string{"luds_min_password_length"},
+			"higher bounds make people reset, where that is validated", checked(luds(8, 1), true), checked(luds(12, 1), true),
+			[]string{"luds_min_password_length"},
 			[]string{"whoever has a password that the new policy does not allow must reset it at the next login"},
 		},
 		{"and nobody where it is not", checked(luds(8, 1), false), checked(luds(12, 1), false), []string{"luds_min_password_length"}, nil},
 		{
-			"bounds are told before they are dropped", checked(luds(12, 4), false), checked(zxcvbn, false), []string{"validation_policy"},
+			"bounds are told before they are dropped", checked(luds(12, 4), false), checked(zxcvbn, false),
+			[]string{"validation_policy"},
 			[]string{
 				"authentication-weakened: the validation_policy ZXCVBN allows passwords that LUDS refused",
 				"Stytch drops luds_min_password_length, which was 12, and luds_min_password_complexity, which was 4",
@@ -104,7 +107,8 @@ func TestPasswordStrengthEffects(t *testing.T) {
 		},
 		{
 			"bounds that nobody declares are Stytch's choice", checked(zxcvbn, false),
-			checked(PasswordStrengthConfig{Policy: kind.Some("LUDS"), Length: kind.Some(9)}, false), []string{"validation_policy", "luds_min_password_length"},
+			checked(PasswordStrengthConfig{Policy: kind.Some("LUDS"), Length: kind.Some(9)}, false),
+			[]string{"validation_policy", "luds_min_password_length"},
 			[]string{
 				"authentication-weakened: the validation_policy LUDS allows passwords that ZXCVBN refused",
 				"Stytch chooses the luds_min_password_length or luds_min_password_complexity that is not declared",
