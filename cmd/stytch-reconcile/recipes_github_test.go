@@ -68,9 +68,6 @@ func TestOnGitHubAPlanIsOneCommentAndAppliesWhatWasReviewed(t *testing.T) {
 }
 
 func TestOnGitHubEveryWayToMergeBringsItsDigest(t *testing.T) {
-	if testing.Short() {
-		t.Skip("left out with -short: a dozen pipelines, each of many processes")
-	}
 	for name, how := range map[string][]string{
 		"a merge commit": {"--no-ff", "-m", "Merge"},
 		"a fast-forward": {"--ff-only"},
@@ -94,9 +91,6 @@ func TestOnGitHubEveryWayToMergeBringsItsDigest(t *testing.T) {
 }
 
 func TestOnGitHubWhatWasNotReviewedIsNotApplied(t *testing.T) {
-	if testing.Short() {
-		t.Skip("left out with -short: a dozen pipelines, each of many processes")
-	}
 	other := map[string]string{"stytch/production/other.yaml": "organizations:\n  other: {organization_name: Other}\n"}
 	for _, c := range []struct {
 		name   string

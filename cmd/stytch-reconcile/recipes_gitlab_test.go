@@ -100,9 +100,6 @@ func TestOnGitLabAMergeRequestIsPlannedAndAppliedAsReviewed(t *testing.T) {
 }
 
 func TestOnGitLabWhatWasNotReviewedIsNotApplied(t *testing.T) {
-	if testing.Short() {
-		t.Skip("left out with -short: a dozen pipelines, each of many processes")
-	}
 	other := map[string]string{"stytch/production/other.yaml": "organizations:\n  other: {organization_name: Other}\n"}
 	for name, c := range map[string]struct {
 		before func(*testing.T, *gitLab, map[string]any)

@@ -42,6 +42,9 @@ func state(name string, more ...string) string {
 // live already.
 func newRecipeWorld(t *testing.T) *recipeWorld {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("left out with -short: pipelines are many processes each")
+	}
 	if runtime.GOOS == "windows" {
 		t.Skip("the recipes are shell scripts")
 	}
